@@ -1,0 +1,271 @@
+# shellcheck shell=bash
+# Shared by the scripts in this directory; sourced, never run.
+#
+# Data goes to stdout, messages to stderr. Everything downloaded or unpacked lives in
+# $cache. A directory appears there complete or not at all, and only one process at a
+# time makes it, so any number of scripts may run at once.
+
+set -euo pipefail
+
+me=${0##*/}
+# shellcheck disable=SC2034 # used by the scripts that source this
+root=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmtrace
+
+# The Debian release whose packages everything is built with and for, unless a kernel
+# asks for another.
+base_suite=bookworm
+
+# die REASON: one line that names what failed, why, and what to do next.
+die() {
+	printf '%s: %s\n' "$me" "$*" >&2
+	exit 1
+}
+
+# usage_error REASON: the caller wrote something wrong.
+usage_error() {
+	printf '%s: %s (see %s --help)\n' "$me" "$*" "$me" >&2
+	exit 2
+}
+
+# note TEXT: one line before a long step.
+note() {
+	[ "${VMTRACE_QUIET:-}" = 1 ] || printf '%s: %s\n' "$me" "$*" >&2
+}
+
+# print_usage: the comment block at the top of the running script is its help text.
+print_usage() {
+	sed -n '2,/^$/ { s/^# \{0,1\}//; p; }' "$0"
+}
+
+# as_word STRING: quoted so that any POSIX shell reads it back as one word.
+as_word() {
+	printf "'%s'" "${1//\'/\'\\\'\'}"
+}
+
+host_arch() {
+	dpkg --print-architecture
+}
+
+# check_arch ARCH: Debian's name of an architecture the module supports.
+check_arch() {
+	case $1 in
+	amd64 | arm64) ;;
+	*) usage_error "unknown architecture '$1': want amd64 or arm64" ;;
+	esac
+}
+
+# gnu_type ARCH: the name that cross compilers and library directories carry.
+gnu_type() {
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	esac
+}
+
+# locked NAME COMMAND...: run COMMAND while no other process runs one under NAME.
+locked() {
+	local lock=$cache/lock/$1
+	shift
+	mkdir -p "${lock%/*}"
+	(
+		flock 9
+		"$@" 9>&-
+	) 9>"$lock"
+}
+
+# cached NAME COMMAND...: make sure that $cache/NAME exists; if it does not, COMMAND is
+# run with a new directory as its last argument, which becomes $cache/NAME if it succeeds.
+cached() {
+	[ -d "$cache/$1" ] || locked "${1//\//-}" fill_cache "$@"
+}
+
+fill_cache() {
+	local name=$1 new
+	shift
+	[ ! -d "$cache/$name" ] || return 0
+	mkdir -p "$cache/tmp" "$(dirname "$cache/$name")"
+	new=$(mktemp -d "$cache/tmp/XXXXXX")
+	# shellcheck disable=SC2064 # the directory's name is meant to be fixed now
+	trap "rm -rf '$new'" EXIT
+	"$@" "$new"
+	chmod 755 "$new"
+	mv -T "$new" "$cache/$name"
+}
+
+# need_packages PACKAGE...: install those of the machine's own packages that are missing.
+need_packages() {
+	local missing=() package
+	for package; do
+		is_installed "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -eq 0 ] || locked install install_packages "${missing[@]}"
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_packages() {
+	[ "$(id -u)" = 0 ] || die "missing packages: $*: only root can install them: try sudo $root/scripts/setup"
+	note "installing $*"
+	apt_install "$@" && return
+	# The lists may be empty, or name versions that the mirror has replaced.
+	apt_logged update
+	apt_install "$@" || die "cannot install $*: $(last_error): is the network up?"
+}
+
+apt_install() {
+	DEBIAN_FRONTEND=noninteractive apt_run \
+		install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# apt_run ARG...: apt-get, silent; what it said is in $cache/apt.log.
+apt_run() {
+	mkdir -p "$cache"
+	apt-get -q "$@" >"$cache/apt.log" 2>&1 </dev/null
+}
+
+apt_logged() {
+	apt_run "$@" || die "apt-get $1: $(last_error): is the network up?"
+}
+
+last_error() {
+	grep -m1 '^E: ' "$cache/apt.log" || tail -n1 "$cache/apt.log"
+}
+
+# Packages of other suites and architectures
+#
+# The machine's apt configuration is read, never changed: its own source of Debian is
+# copied with the suite's name replaced, and apt-get runs with its state in the cache.
+
+# private_apt ARCH SUITE...: set the array apt to the options of such an apt-get.
+private_apt() {
+	local arch=$1 state
+	shift
+	state=$cache/apt/$*-$arch
+	state=${state// /+}
+	apt=(
+		-o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
+		-o "APT::Sandbox::User=root" -o "Acquire::Languages=none"
+		-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$state/sources"
+		-o "Dir::Etc::preferences=/dev/null" -o "Dir::Etc::preferencesparts=/dev/null"
+		-o "Dir::State=$state" -o "Dir::State::status=$state/status"
+		-o "Dir::State::Lists=$state/lists" -o "Dir::Cache=$state/cache"
+		-o "APT::Get::List-Cleanup=false"
+	)
+	[ -n "$(find "$state/fresh" -mmin -60 2>/dev/null)" ] || locked "apt-${state##*/}" refresh_apt "$state" "$@"
+}
+
+# refresh_apt STATE SUITE...: fetch the lists, unless they are less than an hour old.
+refresh_apt() {
+	local state=$1 suite
+	shift
+	[ -z "$(find "$state/fresh" -mmin -60 2>/dev/null)" ] || return 0
+	rm -rf "$state/sources"
+	mkdir -p "$state/sources" "$state/lists/partial" "$state/cache/archives/partial"
+	: >"$state/status"
+	for suite; do
+		derive_source "$suite" "$state/sources"
+	done
+	note "downloading the package lists of $*"
+	apt_logged "${apt[@]}" update
+	touch "$state/fresh"
+}
+
+# derive_source SUITE DIR: write a source of SUITE into DIR, copied from the machine's.
+derive_source() {
+	local suite=$1 dir=$2 codename main parts from
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	from="^($codename|stable|oldstable)\$"
+	[[ $suite != *-security ]] || from="^($codename|stable|oldstable)-security\$"
+	eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+	local lists=("$main" "$parts"/*.list) stanzas=("$parts"/*.sources)
+
+	cat_files "${stanzas[@]}" | derive_stanza "$from" "$suite" >"$dir/$suite.sources"
+	[ ! -s "$dir/$suite.sources" ] || return 0
+	rm "$dir/$suite.sources"
+	cat_files "${lists[@]}" | derive_line "$from" "$suite" >"$dir/$suite.list"
+	[ ! -s "$dir/$suite.list" ] || return 0
+	rm "$dir/$suite.list"
+	# A machine without security updates still gets the release's own packages.
+	[[ $suite == *-security ]] ||
+		die "apt has no source of Debian $codename to copy for $suite: add one to /etc/apt/sources.list"
+}
+
+# cat_files FILE...: those that exist, an empty line after each.
+cat_files() {
+	local file
+	for file; do
+		[ ! -f "$file" ] || { cat "$file" && echo; }
+	done
+}
+
+# derive_stanza FROM SUITE: the first deb822 stanza for FROM with component main.
+derive_stanza() {
+	awk -v from="$1" -v suite="$2" '
+		function words(line, pattern,   n, i, w) {
+			sub(/^[^:]*:/, "", line)
+			n = split(line, w, " ")
+			for (i = 1; i <= n; i++) if (w[i] ~ pattern) return 1
+			return 0
+		}
+		BEGIN { RS = ""; FS = "\n" }
+		{
+			binary = fits = main = 0; off = 0; text = ""; drop = 0
+			for (i = 1; i <= NF; i++) {
+				key = tolower($i); sub(/:.*/, "", key)
+				if ($i ~ /^#/) continue
+				if ($i ~ /^[ \t]/) { if (!drop) text = text $i "\n"; continue }
+				drop = 1
+				if (key == "types") binary = words($i, "^deb$")
+				else if (key == "suites") fits = words($i, from)
+				else if (key == "components") main = words($i, "^main$")
+				else if (key == "enabled") off = words($i, "^(no|false|0)$")
+				else if (key != "architectures") { text = text $i "\n"; drop = 0 }
+			}
+			if (!binary || !fits || !main || off) next
+			printf "Types: deb\nSuites: %s\nComponents: main\n%s", suite, text
+			exit
+		}'
+}
+
+# derive_line FROM SUITE: the same for one-line sources ("deb [options] uri suite main").
+derive_line() {
+	awk -v from="$1" -v suite="$2" '
+		$1 == "deb" {
+			options = ""; line = $0
+			if (match(line, /\[[^]]*\]/)) {
+				options = substr(line, RSTART, RLENGTH)
+				line = substr(line, 1, RSTART - 1) substr(line, RSTART + RLENGTH)
+				gsub(/arch=[^] ]*/, "", options)
+			}
+			sub(/#.*/, "", line)
+			n = split(line, w, " ")
+			main = 0
+			for (i = 4; i <= n; i++) if (w[i] == "main") main = 1
+			if (!main || w[3] !~ from) next
+			print "deb", options, w[2], suite, "main"
+			exit
+		}'
+}
+
+# depends PACKAGE: what its newest version depends on, one a line. Needs private_apt.
+depends() {
+	apt-cache "${apt[@]}" show --no-all-versions "$1" 2>/dev/null |
+		sed -n 's/^Depends: //p' | tr ',' '\n' | sed 's/^ *//; s/[ :].*//'
+}
+
+# unpack_debs DIR PACKAGE...: download and unpack into DIR. Needs private_apt.
+unpack_debs() {
+	local dir=$1 debs deb
+	shift
+	debs=$(mktemp -d "$cache/tmp/debs.XXXXXX")
+	note "downloading $*"
+	(cd "$debs" && apt_logged "${apt[@]}" download "$@")
+	for deb in "$debs"/*.deb; do
+		dpkg-deb -x "$deb" "$dir"
+	done
+	rm -rf "$debs"
+}
