@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* main.c - parameters, and the order in which the parts come up and go down */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+
+#include "format.h"
+#include "hook.h"
+#include "lifecycle.h"
+#include "names.h"
+#include "process.h"
+#include "procfs.h"
+#include "thread.h"
+
+module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
+MODULE_PARM_DESC(maxactive, "faults that can be in flight at once, 1 to 65536 (default 4096)");
+
+module_param_named(max_threads, vmtrace_max_threads, uint, 0444);
+MODULE_PARM_DESC(max_threads,
+		 "threads, and processes, that have a record at once, 1 to 4194304 (default 65536)");
+
+module_param_named(history, vmtrace_history, uint, 0444);
+MODULE_PARM_DESC(history, "exited processes that stay readable, 0 to 65536 (default 128)");
+
+static int check(const char *name, long value, long min, long max)
+{
+	if (value >= min && value <= max)
+		return 0;
+	pr_err("parameter %s=%ld is out of range: %ld to %ld\n", name, value, min, max);
+	return -EINVAL;
+}
+
+static int __init vmtrace_init(void)
+{
+	int err;
+
+	err = check("maxactive", vmtrace_hook_maxactive, 1, 65536) ?:
+	      check("max_threads", vmtrace_max_threads, 1, 4194304) ?:
+	      check("history", vmtrace_history, 0, 65536);
+	if (err)
+		return err;
+
+	err = vmtrace_thread_init();
+	if (err)
+		return err;
+	err = vmtrace_process_init();
+	if (err)
+		goto thread;
+	err = vmtrace_procfs_init();
+	if (err)
+		goto process;
+	err = vmtrace_lifecycle_init();
+	if (err)
+		goto procfs;
+	err = vmtrace_hook_init();
+	if (err)
+		goto lifecycle;
+	vmtrace_lifecycle_scan();
+	pr_info("version %s, hook %s on handle_mm_fault\n", VMTRACE_VERSION, vmtrace_hook_name());
+	return 0;
+
+lifecycle:
+	/* Without the files first nobody would see them go stale; see vmtrace_exit(). */
+	vmtrace_procfs_exit();
+	vmtrace_lifecycle_exit();
+	vmtrace_process_drain();
+	vmtrace_names_exit();
+	goto process;
+procfs:
+	vmtrace_procfs_exit();
+	vmtrace_names_exit();
+process:
+	vmtrace_process_exit();
+thread:
+	vmtrace_thread_exit();
+	return err;
+}
+
+static void __exit vmtrace_exit(void)
+{
+	/* The files go first: a reader follows pointers that lifecycle keeps true. */
+	vmtrace_procfs_exit();
+	vmtrace_hook_exit();
+	vmtrace_lifecycle_exit();
+	vmtrace_process_drain();
+	vmtrace_names_exit();
+	vmtrace_process_exit();
+	vmtrace_thread_exit();
+}
+
+module_init(vmtrace_init);
+module_exit(vmtrace_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("the vmtrace authors");
+MODULE_DESCRIPTION("Exact page-fault statistics for each process, in /proc/vmtrace");
+MODULE_VERSION(VMTRACE_VERSION);

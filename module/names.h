@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * names.h - the numbers that appear in /proc/vmtrace
+ *
+ * procfs has no dynamic look-up for modules, and every proc mount shows the same
+ * entries. So an entry stands for a number, not for a process: it exists while
+ * some process, live or exited, bears that number in some pid namespace, and is
+ * resolved in the namespace of the mount when it is opened.
+ */
+#ifndef VMTRACE_NAMES_H
+#define VMTRACE_NAMES_H
+
+#include <linux/types.h>
+
+struct proc_dir_entry;
+struct proc_ops;
+struct vmtrace_process;
+
+/* Make, or let go of, the entries of a process. May sleep; publishing twice is harmless. */
+void vmtrace_names_publish(struct vmtrace_process *p);
+void vmtrace_names_withdraw(struct vmtrace_process *p);
+
+/**
+ * vmtrace_names_open() - begin to make entries
+ * @dir: where
+ * @ops: what they do; pde_data() of an entry is its number
+ */
+void vmtrace_names_open(struct proc_dir_entry *dir, const struct proc_ops *ops);
+
+/* Make and remove no entry from now on, and wait for whoever is at it. The caller removes @dir. */
+void vmtrace_names_close(void);
+
+/* Forget what was there. No process may be withdrawn afterwards. */
+void vmtrace_names_exit(void);
+
+#endif /* VMTRACE_NAMES_H */

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+/* outcome.c - how an attempt ends; pure, see fault.h */
+#include <linux/mm_types.h>
+
+#include "fault.h"
+
+enum vmtrace_outcome vmtrace_outcome(unsigned int flags, unsigned int ret)
+{
+	if (ret & VM_FAULT_RETRY)
+		return VMTRACE_RETRIED;
+	if (ret & VM_FAULT_ERROR)
+		return VMTRACE_FAILED;
+	if ((ret & VM_FAULT_MAJOR) || (flags & FAULT_FLAG_TRIED))
+		return VMTRACE_MAJOR;
+	return VMTRACE_MINOR;
+}

@@ -1,0 +1,650 @@
+// SPDX-License-Identifier: GPL-2.0
+/* process.c - one record for each process, live or lately exited; rules in process.h */
+#include <linux/hashtable.h>
+#include <linux/pid_namespace.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "compat.h"
+#include "names.h"
+#include "process.h"
+#include "thread.h"
+
+#define TABLE_BITS 12
+
+static DEFINE_HASHTABLE(by_signal, TABLE_BITS);
+static DEFINE_HASHTABLE(by_nr, TABLE_BITS);
+static DEFINE_SPINLOCK(table_lock); /* changes of both tables */
+static atomic_t used = ATOMIC_INIT(0);
+
+unsigned int vmtrace_history __read_mostly = 128;
+
+static LIST_HEAD(exited);
+static unsigned int nr_exited;
+static DEFINE_SPINLOCK(exited_lock); /* the two above */
+static void forget_oldest(struct work_struct *work);
+static DECLARE_WORK(forget_work, forget_oldest);
+
+static struct vmtrace_totals forgotten;
+static DEFINE_MUTEX(forget_mutex); /* the sum above: nobody moves into it during a walk */
+
+/* Faults of processes that have no record. */
+static atomic64_t dropped = ATOMIC64_INIT(0);
+
+static struct workqueue_struct *wq;
+static atomic_t resumes = ATOMIC_INIT(0); /* task_works pending or running */
+
+static struct vmtrace_process *find(const struct signal_struct *signal)
+{
+	struct vmtrace_process *p;
+
+	hash_for_each_possible_rcu(by_signal, p, node, (unsigned long)signal, !preemptible())
+		if (p->signal == signal)
+			return p;
+	return NULL;
+}
+
+struct vmtrace_process *vmtrace_process_of(const struct task_struct *task)
+{
+	struct vmtrace_process *p;
+
+	rcu_read_lock();
+	p = find(task->signal);
+	rcu_read_unlock();
+	return p;
+}
+
+/*
+ * RUSAGE_SELF's min_flt and maj_flt, as getrusage() in kernel/sys.c sums them:
+ * what __exit_signal() took over from the dead, and the threads still listed.
+ * stats_lock makes the moment between the two invisible.
+ */
+static void kernel_counts(struct signal_struct *signal, struct vmtrace_kernel_counts *k)
+{
+	struct task_struct *t;
+	unsigned long irq;
+	int seq, next = 0;
+
+	rcu_read_lock();
+	do {
+		seq = next;
+		irq = read_seqbegin_or_lock_irqsave(&signal->stats_lock, &seq);
+		k->minor = signal->min_flt;
+		k->major = signal->maj_flt;
+		__for_each_thread(signal, t) {
+			k->minor += READ_ONCE(t->min_flt);
+			k->major += READ_ONCE(t->maj_flt);
+		}
+		next = 1;
+	} while (need_seqretry(&signal->stats_lock, seq));
+	done_seqretry_irqrestore(&signal->stats_lock, seq, irq);
+	rcu_read_unlock();
+}
+
+static void publish_work(struct work_struct *work);
+
+static struct vmtrace_process *process_alloc(struct task_struct *task)
+{
+	struct vmtrace_process *p = NULL;
+	struct pid *pid;
+	unsigned int i;
+
+	if (atomic_read(&used) >= vmtrace_max_threads)
+		return NULL;
+	if (atomic_inc_return(&used) > vmtrace_max_threads)
+		goto undo;
+	rcu_read_lock();
+	pid = get_pid(task_tgid(task));
+	rcu_read_unlock();
+	if (!pid)
+		goto undo;
+	p = kzalloc(struct_size(p, links, pid->level + 1), GFP_ATOMIC | __GFP_NOWARN);
+	if (!p)
+		goto put;
+
+	p->signal = task->signal;
+	p->pid = pid;
+	p->start_ns = task->group_leader->start_boottime;
+	p->dumpable = SUID_DUMP_DISABLE;
+	refcount_set(&p->ref, 1);
+	spin_lock_init(&p->lock);
+	INIT_LIST_HEAD(&p->threads);
+	INIT_LIST_HEAD(&p->exited);
+	INIT_WORK(&p->publish, publish_work);
+	p->nr_links = pid->level + 1;
+	for (i = 0; i < p->nr_links; i++) {
+		p->links[i].process = p;
+		p->links[i].nr = pid->numbers[i].nr;
+		p->links[i].ns = pid->numbers[i].ns;
+	}
+	return p;
+put:
+	put_pid(pid);
+undo:
+	atomic_dec(&used);
+	return NULL;
+}
+
+static void process_free(struct vmtrace_process *p)
+{
+	if (p->cred)
+		put_cred(p->cred);
+	put_pid(p->pid);
+	kfree_rcu(p, rcu);
+	atomic_dec(&used);
+}
+
+void vmtrace_process_put(struct vmtrace_process *p)
+{
+	if (refcount_dec_and_test(&p->ref))
+		process_free(p);
+}
+
+struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
+{
+	struct vmtrace_process *p, *other;
+	unsigned long irq;
+	unsigned int i;
+
+	p = vmtrace_process_of(task);
+	if (likely(p))
+		return p;
+	p = process_alloc(task);
+	if (!p)
+		return NULL;
+	/*
+	 * Whoever loses the race below took this too early, and it is thrown
+	 * away; whoever wins took it before any fault that the hook let pass.
+	 */
+	kernel_counts(p->signal, &p->base);
+
+	rcu_read_lock();
+	spin_lock_irqsave(&table_lock, irq);
+	other = find(p->signal);
+	/*
+	 * A leader that is still hashed has its sched_process_free, which waits
+	 * for a grace period, yet to come: it will find what is added here.
+	 */
+	if (!other && pid_task(p->pid, PIDTYPE_TGID)) {
+		hash_add_rcu(by_signal, &p->node, (unsigned long)p->signal);
+		for (i = 0; i < p->nr_links; i++)
+			hash_add_rcu(by_nr, &p->links[i].node, p->links[i].nr);
+		other = p;
+	}
+	spin_unlock_irqrestore(&table_lock, irq);
+	rcu_read_unlock();
+
+	if (other != p)
+		process_free(p);
+	else if (task == current)
+		vmtrace_process_publish(p);
+	return other;
+}
+
+struct vmtrace_process *vmtrace_process_get_nr(pid_t nr, struct pid_namespace *ns)
+{
+	struct vmtrace_process *p = NULL;
+	struct vmtrace_link *link;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(by_nr, link, node, nr) {
+		if (link->nr == nr && link->ns == ns && refcount_inc_not_zero(&link->process->ref)) {
+			p = link->process;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return p;
+}
+
+struct vmtrace_process *vmtrace_process_get_current(void)
+{
+	struct vmtrace_process *p;
+
+	rcu_read_lock();
+	p = find(current->signal);
+	if (p && !refcount_inc_not_zero(&p->ref))
+		p = NULL;
+	rcu_read_unlock();
+	return p;
+}
+
+bool vmtrace_process_is_current(const struct vmtrace_process *p)
+{
+	/* Once it has ended, its signal_struct may be somebody else's. */
+	return p->signal == current->signal && !READ_ONCE(p->ended);
+}
+
+void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	list_add_tail(&t->siblings, &p->threads);
+	p->threads_seen++;
+	spin_unlock_irqrestore(&p->lock, irq);
+}
+
+void vmtrace_process_drop(struct task_struct *task)
+{
+	struct vmtrace_process *p = vmtrace_process_of(task);
+
+	atomic64_inc(p ? &p->dropped : &dropped);
+}
+
+void vmtrace_process_note_mm(struct vmtrace_process *p, struct mm_struct *mm)
+{
+	int dumpable = mm ? vmtrace_dumpable(mm) : SUID_DUMP_DISABLE;
+
+	if (unlikely(READ_ONCE(p->dumpable) != dumpable))
+		WRITE_ONCE(p->dumpable, dumpable);
+}
+
+void vmtrace_process_exit_leader(struct task_struct *task)
+{
+	struct vmtrace_process *p = vmtrace_process_of(task);
+	const struct cred *old;
+	unsigned long irq;
+
+	if (!p)
+		return;
+	spin_lock_irqsave(&p->lock, irq);
+	/* Twice in a life if another thread execs: it becomes the leader. */
+	old = p->cred;
+	p->cred = get_task_cred(task);
+	memcpy(p->comm, task->comm, sizeof(p->comm));
+	spin_unlock_irqrestore(&p->lock, irq);
+	if (old)
+		put_cred(old);
+}
+
+static void process_end(struct vmtrace_process *p)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&table_lock, irq);
+	hash_del_rcu(&p->node);
+	spin_unlock_irqrestore(&table_lock, irq);
+
+	spin_lock_irqsave(&exited_lock, irq);
+	list_add_tail(&p->exited, &exited);
+	if (++nr_exited > vmtrace_history)
+		queue_work(wq, &forget_work);
+	spin_unlock_irqrestore(&exited_lock, irq);
+}
+
+void vmtrace_process_free_task(struct task_struct *task)
+{
+	struct vmtrace_thread *t;
+	struct vmtrace_process *p;
+	bool ended;
+	unsigned long irq;
+
+	rcu_read_lock();
+	t = vmtrace_thread_find(task);
+	p = find(task->signal);
+	rcu_read_unlock();
+	/* Nothing but this function ends either of the two. */
+	if (t)
+		vmtrace_thread_unhash(t);
+	if (!p)
+		return;
+
+	spin_lock_irqsave(&p->lock, irq);
+	if (t) {
+		vmtrace_counts_add(&p->gone, &t->counts);
+		list_del(&t->siblings);
+	}
+	if (thread_group_leader(task))
+		p->leader_freed = true;
+	ended = p->leader_freed && list_empty(&p->threads);
+	if (ended) {
+		/* The leader is released last: all threads are in the sum. */
+		p->kernel.minor = task->signal->min_flt - p->base.minor;
+		p->kernel.major = task->signal->maj_flt - p->base.major;
+		WRITE_ONCE(p->ended, true);
+	}
+	spin_unlock_irqrestore(&p->lock, irq);
+
+	if (t)
+		vmtrace_thread_free(t);
+	if (ended)
+		process_end(p);
+}
+
+/*
+ * As kernel_counts(), but with the two counts of each thread taken together.
+ * The records of threads that the kernel has released and not yet freed hold
+ * the hook's count of what signal->min_flt and maj_flt already include.
+ */
+static void read_live(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+{
+	struct signal_struct *signal = p->signal;
+	struct vmtrace_sample sample;
+	struct vmtrace_thread *t;
+	struct task_struct *task;
+	int seq, next = 0;
+	unsigned long irq;
+
+	lockdep_assert_held(&p->lock);
+	rcu_read_lock();
+	do {
+		seq = next;
+		irq = read_seqbegin_or_lock_irqsave(&signal->stats_lock, &seq);
+		s->counts = p->gone;
+		s->kernel.minor = signal->min_flt - p->base.minor;
+		s->kernel.major = signal->maj_flt - p->base.major;
+		s->threads = signal->nr_threads;
+		s->in_flight = 0;
+		list_for_each_entry(t, &p->threads, siblings) {
+			vmtrace_thread_sample(t, &sample);
+			vmtrace_counts_add(&s->counts, &sample.counts);
+			s->in_flight += sample.in_flight;
+			if (pid_alive(t->task)) {
+				s->kernel.minor += sample.kernel.minor;
+				s->kernel.major += sample.kernel.major;
+			}
+		}
+		__for_each_thread(signal, task) {
+			if (!vmtrace_thread_find(task)) {
+				s->kernel.minor += READ_ONCE(task->min_flt);
+				s->kernel.major += READ_ONCE(task->maj_flt);
+			}
+		}
+		next = 1;
+	} while (need_seqretry(&signal->stats_lock, seq));
+	done_seqretry_irqrestore(&signal->stats_lock, seq, irq);
+	rcu_read_unlock();
+}
+
+static void read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	s->threads_seen = p->threads_seen;
+	s->dropped = atomic64_read(&p->dropped);
+	if (p->ended) {
+		s->counts = p->gone;
+		s->kernel = p->kernel;
+		s->threads = 0;
+		s->in_flight = 0;
+	} else {
+		read_live(p, s);
+	}
+	spin_unlock_irqrestore(&p->lock, irq);
+}
+
+struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p)
+{
+	return get_pid_task(p->pid, PIDTYPE_TGID);
+}
+
+const struct cred *vmtrace_process_cred(struct vmtrace_process *p)
+{
+	struct task_struct *leader = vmtrace_process_leader(p);
+	const struct cred *cred;
+	unsigned long irq;
+
+	if (leader) {
+		cred = get_task_cred(leader);
+		put_task_struct(leader);
+		return cred;
+	}
+	spin_lock_irqsave(&p->lock, irq);
+	cred = p->cred ? get_cred(p->cred) : NULL;
+	spin_unlock_irqrestore(&p->lock, irq);
+	return cred;
+}
+
+void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+{
+	struct task_struct *leader = vmtrace_process_leader(p);
+	const struct cred *cred = vmtrace_process_cred(p);
+	unsigned long irq;
+
+	/* Nobody counts after exit_notify(), which sets exit_state. */
+	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
+	s->uid = cred ? cred->uid : INVALID_UID;
+	if (cred)
+		put_cred(cred);
+	s->start_ns = p->start_ns;
+	read_counts(p, s);
+	if (s->exited)
+		s->threads = 0;
+	if (leader) {
+		get_task_comm(s->comm, leader);
+		put_task_struct(leader);
+	} else {
+		spin_lock_irqsave(&p->lock, irq);
+		memcpy(s->comm, p->comm, sizeof(s->comm));
+		spin_unlock_irqrestore(&p->lock, irq);
+	}
+}
+
+static void totals_add(struct vmtrace_totals *sum, struct vmtrace_process *p)
+{
+	struct vmtrace_process_stats s;
+
+	read_counts(p, &s);
+	vmtrace_counts_add(&sum->counts, &s.counts);
+	sum->kernel.minor += s.kernel.minor;
+	sum->kernel.major += s.kernel.major;
+	sum->dropped += s.dropped;
+	sum->unobserved += vmtrace_unobserved(&s.kernel, &s.counts, s.dropped);
+}
+
+void vmtrace_process_totals(struct vmtrace_totals *sum)
+{
+	struct vmtrace_link *link;
+	unsigned int i;
+
+	/* A process leaves by_nr only under the mutex, so none is summed twice or not at all. */
+	mutex_lock(&forget_mutex);
+	*sum = forgotten;
+	sum->dropped += atomic64_read(&dropped);
+	for (i = 0; i < HASH_SIZE(by_nr); i++) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(link, &by_nr[i], node) {
+			struct vmtrace_process *p = link->process;
+
+			if (link != &p->links[0])
+				continue;
+			if (READ_ONCE(p->ended))
+				sum->exited++;
+			else
+				sum->live++;
+			totals_add(sum, p);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	mutex_unlock(&forget_mutex);
+}
+
+static void forget(struct vmtrace_process *p)
+{
+	unsigned long irq;
+	unsigned int i;
+
+	vmtrace_names_withdraw(p);
+	mutex_lock(&forget_mutex);
+	totals_add(&forgotten, p);
+	spin_lock_irqsave(&table_lock, irq);
+	for (i = 0; i < p->nr_links; i++)
+		hash_del_rcu(&p->links[i].node);
+	spin_unlock_irqrestore(&table_lock, irq);
+	mutex_unlock(&forget_mutex);
+	vmtrace_process_put(p);
+}
+
+static void forget_oldest(struct work_struct *work)
+{
+	struct vmtrace_process *p;
+
+	for (;;) {
+		spin_lock_irq(&exited_lock);
+		p = NULL;
+		if (nr_exited > vmtrace_history) {
+			p = list_first_entry(&exited, struct vmtrace_process, exited);
+			list_del_init(&p->exited);
+			nr_exited--;
+		}
+		spin_unlock_irq(&exited_lock);
+		if (!p)
+			break;
+		forget(p);
+		cond_resched();
+	}
+}
+
+static void publish_work(struct work_struct *work)
+{
+	struct vmtrace_process *p = container_of(work, struct vmtrace_process, publish);
+
+	vmtrace_names_publish(p);
+	vmtrace_process_put(p);
+}
+
+void vmtrace_process_publish(struct vmtrace_process *p)
+{
+	refcount_inc(&p->ref);
+	if (!queue_work(wq, &p->publish))
+		vmtrace_process_put(p);
+}
+
+static void resume_end(struct vmtrace_process *p)
+{
+	vmtrace_process_put(p);
+	if (atomic_dec_and_test(&resumes))
+		wake_up_var(&resumes);
+}
+
+static void resume_func(struct callback_head *head)
+{
+	struct vmtrace_process *p = container_of(head, struct vmtrace_process, resume);
+	unsigned long irq;
+
+	/* From here on resume_cancel() lets us be; it has let go of the task, too. */
+	spin_lock_irqsave(&p->lock, irq);
+	p->resume_task = NULL;
+	spin_unlock_irqrestore(&p->lock, irq);
+	vmtrace_names_publish(p);
+	resume_end(p);
+}
+
+void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_struct *task)
+{
+	unsigned long irq;
+	int err;
+
+	refcount_inc(&p->ref);
+	atomic_inc(&resumes);
+	init_task_work(&p->resume, resume_func);
+	spin_lock_irqsave(&p->lock, irq);
+	p->resume_task = task;
+	err = task_work_add(task, &p->resume, TWA_RESUME);
+	if (err)
+		p->resume_task = NULL;
+	spin_unlock_irqrestore(&p->lock, irq);
+	if (err) {
+		resume_end(p);
+		vmtrace_process_publish(p);
+	}
+}
+
+/*
+ * task_work_cancel() of kernel/task_work.c, which is not exported: a task may
+ * sleep in the kernel for ever, and unloading must not wait for it. The task
+ * is there as long as its callback is pending: exit_task_work() runs it.
+ */
+static bool resume_cancel(struct vmtrace_process *p)
+{
+	struct callback_head **prev, *work;
+	struct task_struct *task;
+	bool found = false;
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	task = p->resume_task;
+	if (task) {
+		raw_spin_lock(&task->pi_lock);
+		prev = &task->task_works;
+		work = READ_ONCE(*prev);
+		while (work) {
+			if (work != &p->resume) {
+				prev = &work->next;
+				work = READ_ONCE(*prev);
+			} else if (try_cmpxchg(prev, &work, work->next)) {
+				found = true;
+				break;
+			}
+		}
+		raw_spin_unlock(&task->pi_lock);
+		if (found)
+			p->resume_task = NULL;
+	}
+	spin_unlock_irqrestore(&p->lock, irq);
+	return found;
+}
+
+void vmtrace_process_drain(void)
+{
+	struct vmtrace_link *link;
+	unsigned int i;
+
+	for (i = 0; i < HASH_SIZE(by_nr); i++) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(link, &by_nr[i], node)
+			if (resume_cancel(link->process))
+				resume_end(link->process);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	wait_var_event(&resumes, !atomic_read(&resumes));
+	/* The last one may still be on its way out of resume_func(). */
+	synchronize_rcu_tasks();
+	flush_workqueue(wq);
+}
+
+void vmtrace_process_flush(void)
+{
+	flush_workqueue(wq);
+}
+
+bool vmtrace_process_queue(struct work_struct *work)
+{
+	return queue_work(wq, work);
+}
+
+size_t vmtrace_process_bytes(void)
+{
+	return struct_size((struct vmtrace_process *)NULL, links, 1);
+}
+
+int vmtrace_process_init(void)
+{
+	wq = alloc_workqueue("vmtrace", WQ_UNBOUND, 0);
+	return wq ? 0 : -ENOMEM;
+}
+
+void vmtrace_process_exit(void)
+{
+	struct vmtrace_link *link;
+	struct hlist_node *next;
+	unsigned int i;
+
+	destroy_workqueue(wq);
+	for (i = 0; i < HASH_SIZE(by_nr); i++)
+		hlist_for_each_entry_safe(link, next, &by_nr[i], node) {
+			hash_del(&link->node);
+			/* A process goes with its last link, in whatever bucket that is. */
+			if (--link->process->nr_links == 0)
+				vmtrace_process_put(link->process);
+		}
+}

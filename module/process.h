@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * process.h - one record for each process (thread group), live or lately exited
+ *
+ * A process is the sum of its live threads' records and of what its dead ones
+ * left behind. It begins in sched_process_fork (or when the module finds it
+ * already there), ends when its leader and every recorded thread have been
+ * through sched_process_free, and can then be read until `history` others have
+ * ended after it.
+ *
+ * Rules:
+ *  1. Identity while live is the signal_struct: exec keeps it, a thread that
+ *     execs takes over the leader's pid but not another signal_struct, and it
+ *     cannot be reused before the end, because each task that can still reach
+ *     us pins it until its sched_process_free.
+ *  2. Identity for people is the struct pid, which is pinned: it knows the
+ *     number in every pid namespace, also after the end.
+ *  3. @lock protects @threads and everything below it. It is taken in the hook
+ *     (a thread's first fault only), in softirq (a task is freed) and by
+ *     readers: always with interrupts off. Lock order: @lock, then the
+ *     kernel's sig->stats_lock or task->pi_lock.
+ *  4. Tables are read under RCU and changed under one spinlock. A process is
+ *     freed a grace period after its last reference is gone.
+ */
+#ifndef VMTRACE_PROCESS_H
+#define VMTRACE_PROCESS_H
+
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+#include <linux/workqueue.h>
+
+#include "counts.h"
+
+struct vmtrace_name;
+struct vmtrace_process;
+struct vmtrace_thread;
+
+/**
+ * struct vmtrace_link - a process under its number in one pid namespace
+ * @node: in the table by number, RCU
+ * @process: whose number
+ * @nr: the number
+ * @ns: in which namespace; pinned by @process->pid
+ * @name: the entry of /proc/vmtrace that bears the number; names.c
+ */
+struct vmtrace_link {
+	struct hlist_node node;
+	struct vmtrace_process *process;
+	pid_t nr;
+	struct pid_namespace *ns;
+	struct vmtrace_name *name;
+};
+
+/**
+ * struct vmtrace_process - the record of one process
+ *
+ * What the hook reads of it, and nothing else, comes first: with one thread
+ * record made, a fault touches no other part.
+ *
+ * @node: in the table by @signal, RCU; until the end
+ * @signal: identity; may be dereferenced under @lock while !@ended
+ * @pid: names the process, pinned
+ * @start_ns: start of the leader, CLOCK_BOOTTIME
+ * @base: the kernel's count when tracking began
+ * @dumpable: SUID_DUMP_* of the mm at the last fault; written by any thread of
+ *	the process, but only when it changes, so that the line stays shared
+ * @ref: one for the tables, one for each open file and pending callback
+ * @rcu: defers the release
+ * @dropped: faults of threads without a record
+ * @lock: see rule 3
+ * @threads: records of threads whose task has not been freed
+ * @threads_seen: how many ever were on @threads
+ * @gone: what freed threads had counted
+ * @kernel: the kernel's count since tracking began; valid once @ended
+ * @leader_freed: the leader went through sched_process_free
+ * @ended: nothing can be counted any more
+ * @comm: the leader's name at its exit; valid if @cred
+ * @cred: the leader's credentials at its exit, pinned; NULL before
+ * @resume: runs in the process before its next user instruction
+ * @resume_task: on whom @resume is pending; NULL when it is not
+ * @publish: makes the files of /proc/vmtrace from a workqueue
+ * @exited: in the list of exited processes, oldest first
+ * @published: names.c has made the files; under its mutex
+ * @nr_links: pid namespaces that see the process
+ * @links: one for each of them
+ */
+struct vmtrace_process {
+	struct hlist_node node;
+	struct signal_struct *signal;
+	struct pid *pid;
+	u64 start_ns;
+	struct vmtrace_kernel_counts base;
+	int dumpable;
+
+	refcount_t ref;
+	struct rcu_head rcu;
+	atomic64_t dropped;
+
+	spinlock_t lock;
+	struct list_head threads;
+	unsigned int threads_seen;
+	struct vmtrace_counts gone;
+	struct vmtrace_kernel_counts kernel;
+	bool leader_freed;
+	bool ended;
+	char comm[TASK_COMM_LEN];
+	const struct cred *cred;
+	struct callback_head resume;
+	struct task_struct *resume_task;
+
+	struct work_struct publish;
+	struct list_head exited;
+	bool published;
+	unsigned int nr_links;
+	struct vmtrace_link links[];
+};
+
+/**
+ * struct vmtrace_process_stats - one process at one instant
+ * @comm: name of the leader
+ * @exited: every thread has been through exit: the counts are final
+ * @uid: real uid of the leader
+ * @start_ns: start of the leader, CLOCK_BOOTTIME
+ * @threads: threads alive
+ * @threads_seen: threads that took a fault
+ * @in_flight: threads inside handle_mm_fault
+ * @counts: what the hook counted
+ * @kernel: what the kernel counted since tracking began
+ * @dropped: faults of threads without a record
+ */
+struct vmtrace_process_stats {
+	char comm[TASK_COMM_LEN];
+	bool exited;
+	kuid_t uid;
+	u64 start_ns;
+	unsigned int threads;
+	unsigned int threads_seen;
+	unsigned int in_flight;
+	struct vmtrace_counts counts;
+	struct vmtrace_kernel_counts kernel;
+	u64 dropped;
+};
+
+/**
+ * struct vmtrace_totals - all processes since load
+ * @live: processes that have not ended
+ * @exited: ended ones that can still be read
+ * @counts: what the hook counted
+ * @kernel: what the kernel counted for the same processes while tracked
+ * @dropped: faults of threads or processes without a record
+ * @unobserved: counted by the kernel, seen by nobody
+ */
+struct vmtrace_totals {
+	unsigned int live;
+	unsigned int exited;
+	struct vmtrace_counts counts;
+	struct vmtrace_kernel_counts kernel;
+	u64 dropped;
+	s64 unobserved;
+};
+
+/**
+ * vmtrace_unobserved() - what the kernel counted and nobody saw
+ * @k: the kernel's count
+ * @c: the hook's count of the same instant
+ * @dropped: seen but not recorded
+ */
+static inline s64 vmtrace_unobserved(const struct vmtrace_kernel_counts *k,
+				     const struct vmtrace_counts *c, u64 dropped)
+{
+	return k->minor + k->major - c->minor - c->major - dropped;
+}
+
+/**
+ * vmtrace_process_track() - the record of a task's process, made if it has none
+ * @task: current, a task not yet woken up, or any under RCU
+ *
+ * Context: any but hard interrupt; does not sleep.
+ * Return: the record. It stays valid as long as @task cannot be freed, since a
+ *	process does not end before its tasks: while @task is current or not yet
+ *	awake, or under RCU. NULL if @task's process is being released, the
+ *	table is full or there is no memory.
+ */
+struct vmtrace_process *vmtrace_process_track(struct task_struct *task);
+
+/* The record of a task's process or NULL; as vmtrace_process_track(), makes nothing. */
+struct vmtrace_process *vmtrace_process_of(const struct task_struct *task);
+
+/**
+ * vmtrace_process_get_nr() - find a process, live or exited, by number
+ * @nr: the number
+ * @ns: in which pid namespace
+ *
+ * A number that was used again means its newest owner.
+ *
+ * Return: a reference to be put, or NULL.
+ */
+struct vmtrace_process *vmtrace_process_get_nr(pid_t nr, struct pid_namespace *ns);
+
+/* A reference to the record of current's process, or NULL. */
+struct vmtrace_process *vmtrace_process_get_current(void);
+void vmtrace_process_put(struct vmtrace_process *p);
+bool vmtrace_process_is_current(const struct vmtrace_process *p);
+
+/* A thread of current's process has a record now. Context: the hook. */
+void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t);
+
+/* A counted fault of @task went unrecorded. Context: the hook. */
+void vmtrace_process_drop(struct task_struct *task);
+
+/*
+ * Remember whether the mm may be inspected by its owner, for the time after its
+ * end: it cannot be asked then. Context: the hook.
+ */
+void vmtrace_process_note_mm(struct vmtrace_process *p, struct mm_struct *mm);
+
+/* The leader @task exits: keep its name and credentials. Context: sched_process_exit. */
+void vmtrace_process_exit_leader(struct task_struct *task);
+
+/* @task is about to be freed, nothing can be charged to it any more. Softirq. */
+void vmtrace_process_free_task(struct task_struct *task);
+
+/* Make the files of a new process. publish: soon; on_resume: before it runs in user mode. */
+void vmtrace_process_publish(struct vmtrace_process *p);
+void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_struct *task);
+
+/**
+ * vmtrace_process_read() - all there is to say of a process at this instant
+ * @p: a referenced process
+ * @s: filled in
+ *
+ * Context: may sleep.
+ */
+void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+
+/* The sum over all processes. Context: may sleep; takes time linear in their number. */
+void vmtrace_process_totals(struct vmtrace_totals *sum);
+
+/**
+ * vmtrace_process_leader() - the leader of a live process
+ * @p: a referenced process
+ *
+ * Return: a referenced task, or NULL if it has been reaped.
+ */
+struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p);
+
+/* Credentials of a process, live or exited; put_cred() them. NULL if unknown. */
+const struct cred *vmtrace_process_cred(struct vmtrace_process *p);
+
+extern unsigned int vmtrace_history;
+
+/* Memory of one record in the initial pid namespace, in bytes. */
+size_t vmtrace_process_bytes(void);
+
+int vmtrace_process_init(void);
+/* Waits until no callback of ours is pending or running. Hook and tracepoints must be off. */
+void vmtrace_process_drain(void);
+/* Waits for the workqueue alone. */
+void vmtrace_process_flush(void);
+bool vmtrace_process_queue(struct work_struct *work);
+/* Frees every record. No file may be open. */
+void vmtrace_process_exit(void);
+
+#endif /* VMTRACE_PROCESS_H */

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/* procfs.c - the files of /proc/vmtrace; what they hold is in format.h */
+#include <linux/mutex.h>
+#include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+
+#include "access.h"
+#include "format.h"
+#include "hook.h"
+#include "names.h"
+#include "process.h"
+#include "procfs.h"
+#include "thread.h"
+
+/**
+ * struct reader - an open file
+ * @process: whose file, referenced; NULL for the summary
+ * @pid: its number in the pid namespace of the mount
+ * @lock: protects the rest
+ * @missed: with the next, what the file holds. Taken at open and whenever it is
+ *	read from its start, so that a reader who takes small bites gets one
+ *	instant.
+ * @stats: of @process
+ * @totals: if there is no @process
+ */
+struct reader {
+	struct vmtrace_process *process;
+	pid_t pid;
+	struct mutex lock;
+	u64 missed;
+	union {
+		struct vmtrace_process_stats stats;
+		struct vmtrace_totals totals;
+	};
+};
+
+static void sample(struct reader *r)
+{
+	r->missed = vmtrace_hook_missed();
+	if (r->process)
+		vmtrace_process_read(r->process, &r->stats);
+	else
+		vmtrace_process_totals(&r->totals);
+}
+
+#define DECLARE_NUMBER(key, meaning) long long key;
+#define PRINT_NUMBER(key, meaning) seq_printf(m, #key ":\t%lld\n", numbers.key);
+
+static int process_show(struct seq_file *m, void *v)
+{
+	const struct reader *r = m->private;
+	const struct vmtrace_process_stats *s = &r->stats;
+	const struct {
+		VMTRACE_PROCESS_NUMBERS(DECLARE_NUMBER)
+	} numbers = {
+		.pid = r->pid,
+		.uid = from_kuid_munged(seq_user_ns(m), s->uid),
+		.start_ns = s->start_ns,
+		.threads = s->threads,
+		.threads_seen = s->threads_seen,
+		.in_flight = s->in_flight,
+		.minor = s->counts.minor,
+		.major = s->counts.major,
+		.kernel_minor = s->kernel.minor,
+		.kernel_major = s->kernel.major,
+		.retried = s->counts.retried,
+		.failed = s->counts.failed,
+		.unobserved = vmtrace_unobserved(&s->kernel, &s->counts, s->dropped),
+		.missed = r->missed,
+		.dropped = s->dropped,
+	};
+
+	seq_printf(m, "format:\t%d\nname:\t", VMTRACE_FORMAT);
+	seq_escape(m, s->comm, "\n\\");
+	seq_printf(m, "\nstate:\t%s\n", s->exited ? VMTRACE_STATE_EXITED : VMTRACE_STATE_LIVE);
+	VMTRACE_PROCESS_NUMBERS(PRINT_NUMBER)
+	return 0;
+}
+
+static int summary_show(struct seq_file *m, void *v)
+{
+	const struct reader *r = m->private;
+	const struct vmtrace_totals *t = &r->totals;
+	const struct {
+		VMTRACE_SUMMARY_NUMBERS(DECLARE_NUMBER)
+	} numbers = {
+		.processes = t->live,
+		.exited = t->exited,
+		.history = vmtrace_history,
+		.threads = vmtrace_threads(),
+		.max_threads = vmtrace_max_threads,
+		.thread_bytes = sizeof(struct vmtrace_thread),
+		.process_bytes = vmtrace_process_bytes(),
+		.maxactive = vmtrace_hook_maxactive,
+		.minor = t->counts.minor,
+		.major = t->counts.major,
+		.kernel_minor = t->kernel.minor,
+		.kernel_major = t->kernel.major,
+		.retried = t->counts.retried,
+		.failed = t->counts.failed,
+		.unobserved = t->unobserved,
+		.missed = r->missed,
+		.dropped = t->dropped,
+	};
+
+	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\n", VMTRACE_FORMAT, VMTRACE_VERSION,
+		   vmtrace_hook_name());
+	VMTRACE_SUMMARY_NUMBERS(PRINT_NUMBER)
+	return 0;
+}
+
+/* Consumes the reference to @p. */
+static int reader_open(struct inode *inode, struct file *file, struct vmtrace_process *p)
+{
+	struct reader *r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	if (!r)
+		goto put;
+	mutex_init(&r->lock);
+	r->process = p;
+	if (p)
+		r->pid = pid_nr_ns(p->pid, proc_pid_ns(inode->i_sb));
+	err = single_open(file, p ? process_show : summary_show, r);
+	if (err)
+		goto free;
+	sample(r);
+	return 0;
+free:
+	kfree(r);
+put:
+	if (p)
+		vmtrace_process_put(p);
+	return err;
+}
+
+/* Consumes the reference to @p, which may be NULL: there is no such process. */
+static int process_open(struct inode *inode, struct file *file, struct vmtrace_process *p)
+{
+	int err;
+
+	if (!p)
+		return -ENOENT;
+	/* What the reader's namespace cannot see does not exist, whatever the mount shows. */
+	err = pid_nr_ns(p->pid, task_active_pid_ns(current)) ? vmtrace_may_read(file, p) : -ENOENT;
+	if (err) {
+		vmtrace_process_put(p);
+		return err;
+	}
+	return reader_open(inode, file, p);
+}
+
+static int pid_open(struct inode *inode, struct file *file)
+{
+	pid_t nr = (long)pde_data(inode);
+
+	return process_open(inode, file, vmtrace_process_get_nr(nr, proc_pid_ns(inode->i_sb)));
+}
+
+static int self_open(struct inode *inode, struct file *file)
+{
+	return process_open(inode, file, vmtrace_process_get_current());
+}
+
+static int summary_open(struct inode *inode, struct file *file)
+{
+	return reader_open(inode, file, NULL);
+}
+
+static ssize_t reader_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct seq_file *m = iocb->ki_filp->private_data;
+	struct reader *r = m->private;
+	ssize_t ret = 0;
+
+	if (r->process)
+		ret = vmtrace_may_read(iocb->ki_filp, r->process);
+	if (ret)
+		return ret;
+	ret = mutex_lock_killable(&r->lock);
+	if (ret)
+		return ret;
+	if (iocb->ki_pos == 0)
+		sample(r);
+	ret = seq_read_iter(iocb, to);
+	mutex_unlock(&r->lock);
+	return ret;
+}
+
+static int reader_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct reader *r = m->private;
+
+	if (r->process)
+		vmtrace_process_put(r->process);
+	kfree(r);
+	return single_release(inode, file);
+}
+
+#define READER_OPS(how)                                                                            \
+	{                                                                                          \
+		.proc_open = how, .proc_read_iter = reader_read_iter, .proc_lseek = seq_lseek,     \
+		.proc_release = reader_release,                                                    \
+	}
+
+static const struct proc_ops pid_ops = READER_OPS(pid_open);
+static const struct proc_ops self_ops = READER_OPS(self_open);
+static const struct proc_ops summary_ops = READER_OPS(summary_open);
+
+static struct proc_dir_entry *dir;
+
+int vmtrace_procfs_init(void)
+{
+	/*
+	 * Listed by root alone: the entries of all pid namespaces are in it.
+	 * Who knows a number can still open it.
+	 */
+	dir = proc_mkdir_mode(VMTRACE_DIR, 0511, NULL);
+	if (!dir)
+		return -ENOMEM;
+	if (!proc_create(VMTRACE_SUMMARY, 0444, dir, &summary_ops) ||
+	    !proc_create(VMTRACE_SELF, 0444, dir, &self_ops)) {
+		proc_remove(dir);
+		return -ENOMEM;
+	}
+	vmtrace_names_open(dir, &pid_ops);
+	return 0;
+}
+
+void vmtrace_procfs_exit(void)
+{
+	vmtrace_names_close();
+	proc_remove(dir);
+}
