@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * source.h - where the numbers come from
+ *
+ * The verbs ask here and do not know who answers; today that is the module,
+ * through /proc/vmtrace. $VMTRACE_ROOT, if set, is put in front of that path.
+ *
+ * Nothing here allocates memory: after source_prepare() a successful read takes
+ * no page fault, so a lab may read its own faults without adding to them. Not
+ * for concurrent use: the file is read into one static buffer.
+ */
+#ifndef VMTRACE_SOURCE_H
+#define VMTRACE_SOURCE_H
+
+#include <stddef.h>
+
+#include "format.h"
+
+#define SOURCE_SELF 0 /* instead of a pid: this process */
+
+#define SOURCE_TEXT_MAX 64 /* of a name, state, version or hook, with its NUL */
+
+#define SOURCE_NUMBER(key, meaning) long long key;
+
+/* Text is valid UTF-8 without control characters other than newline. */
+struct process_stats {
+	char name[SOURCE_TEXT_MAX];
+	char state[SOURCE_TEXT_MAX];
+	VMTRACE_PROCESS_NUMBERS(SOURCE_NUMBER)
+};
+
+struct summary_stats {
+	char version[SOURCE_TEXT_MAX];
+	char hook[SOURCE_TEXT_MAX];
+	VMTRACE_SUMMARY_NUMBERS(SOURCE_NUMBER)
+};
+
+#undef SOURCE_NUMBER
+
+/* One line for message(): what, why and the next step. */
+struct source_error {
+	char text[512];
+};
+
+/*
+ * Read what is known about a process, or about all. Return 0, or a negative errno with
+ * error filled in and the numbers undefined: -ENODEV the module is not loaded,
+ * -ENOENT no such process, -EACCES, -EPROTONOSUPPORT another format, -EPROTO
+ * not in the format at all, or what open and read say.
+ */
+int source_process(int pid, struct process_stats *stats, struct source_error *error);
+int source_summary(struct summary_stats *stats, struct source_error *error);
+
+/* Touch every page that a read will need. */
+void source_prepare(void);
+
+/* The parsers alone; text need not end in NUL, path is for the message. */
+int source_parse_process(const char *path, const char *text, size_t length,
+			 struct process_stats *stats, struct source_error *error);
+int source_parse_summary(const char *path, const char *text, size_t length,
+			 struct summary_stats *stats, struct source_error *error);
+
+#endif /* VMTRACE_SOURCE_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "util.h"
+
+static void vmessage(const char *format, va_list arguments, const char *verb)
+{
+	fputs("vmtrace: ", stderr);
+	vfprintf(stderr, format, arguments);
+	if (verb)
+		fprintf(stderr, ": see 'vmtrace %s%s--help'", verb, *verb ? " " : "");
+	fputc('\n', stderr);
+}
+
+void message(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vmessage(format, arguments, NULL);
+	va_end(arguments);
+}
+
+int usage_error(const char *verb, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vmessage(format, arguments, verb);
+	va_end(arguments);
+	return EXIT_USAGE;
+}
+
+int parse_digits(const char *text, size_t length, unsigned long long max, unsigned long long *value)
+{
+	unsigned long long number = 0;
+	bool too_large = false;
+
+	if (length == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < length; i++) {
+		unsigned int digit = (unsigned char)text[i] - (unsigned int)'0';
+
+		if (digit > 9)
+			return -EINVAL;
+		if (number > (ULLONG_MAX - digit) / 10)
+			too_large = true;
+		number = number * 10 + digit;
+	}
+	if (too_large || number > max)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}
+
+int parse_number(const char *text, unsigned long long max, unsigned long long *value)
+{
+	return parse_digits(text, strlen(text), max, value);
+}
+
+int parse_size(const char *text, unsigned long long max, unsigned long long *value)
+{
+	static const char suffixes[] = "KMG";
+	unsigned int shift = 0;
+	size_t length = strlen(text);
+	int err;
+
+	for (unsigned int i = 0; length && suffixes[i]; i++)
+		if (text[length - 1] == suffixes[i])
+			shift = 10 * (i + 1);
+	err = parse_digits(text, length - (shift != 0), max >> shift, value);
+	if (!err)
+		*value <<= shift;
+	return err;
+}
+
+int find_word(const char *word, const void *table, size_t count, size_t element_size)
+{
+	size_t length = strlen(word);
+	int found = WORD_UNKNOWN;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *const *name = (const void *)((const char *)table + i * element_size);
+
+		if (strcmp(word, *name) == 0)
+			return (int)i;
+		if (strncmp(word, *name, length) == 0)
+			found = found == WORD_UNKNOWN ? (int)i : WORD_AMBIGUOUS;
+	}
+	return found;
+}
+
+int output_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long long width;
+	struct winsize window;
+
+	if (!columns || parse_number(columns, INT_MAX, &width) != 0) {
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
+			return 80;
+		width = window.ws_col;
+	}
+	if (width < 20)
+		return 20;
+	return width > 80 ? 80 : (int)width;
+}
+
+void print_paragraph(int indent, const char *text)
+{
+	int width = output_width();
+	int column = 0;
+
+	while (*text) {
+		int length = (int)strcspn(text, " ");
+
+		if (column && column + 1 + length > width) {
+			putchar('\n');
+			column = 0;
+		}
+		column += printf("%*s%.*s", column ? 1 : indent, "", length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+const char *colour(enum colour colour)
+{
+	static const char *const sequences[] = {
+		[COLOUR_OFF] = "\033[0m",
+		[COLOUR_GOOD] = "\033[32m",
+		[COLOUR_BAD] = "\033[31m",
+		[COLOUR_STRONG] = "\033[1m",
+	};
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if ((no_color && *no_color) || !term || strcmp(term, "dumb") == 0)
+		return "";
+	return isatty(STDOUT_FILENO) ? sequences[colour] : "";
+}
+
+/* errno is lost when a write failed some time ago, so the pipe is asked. */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+int finish_output(int code)
+{
+	bool failed = ferror(stdout);
+	int err = 0;
+
+	if (fflush(stdout) != 0) {
+		failed = true;
+		err = errno;
+	}
+	if (!failed)
+		return code;
+	if (err != EPIPE && !reader_is_gone())
+		message("standard output: %s: the output is not complete",
+			err ? strerror(err) : "a write failed");
+	return EXIT_FAILED;
+}

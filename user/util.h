@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * util.h - messages, numbers, words and text that every verb needs
+ */
+#ifndef VMTRACE_UTIL_H
+#define VMTRACE_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum exit_code {
+	EXIT_DONE = 0, /* did what was asked */
+	EXIT_FAILED = 1, /* could not, or the answer is "no" */
+	EXIT_USAGE = 2, /* the command line makes no sense */
+};
+
+/* One line on stderr, "vmtrace: WHAT: why: next step"; a newline is added. */
+__attribute__((format(printf, 1, 2))) void message(const char *format, ...);
+
+/* As message(), then where to find help on "vmtrace <verb>". Returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int usage_error(const char *verb, const char *format, ...);
+
+/*
+ * Decimal digits only: no sign, blank, prefix or trailing junk. Return 0, -EINVAL
+ * or, beyond max, -ERANGE; *value is written on success only.
+ */
+int parse_digits(const char *text, size_t length, unsigned long long max,
+		 unsigned long long *value);
+int parse_number(const char *text, unsigned long long max, unsigned long long *value);
+
+/* The same with an optional K, M or G (powers of 1024). */
+int parse_size(const char *text, unsigned long long max, unsigned long long *value);
+
+/*
+ * Find word among count names; the first member of every element of the table
+ * must be its name. A prefix will do if only one name has it. Returns the index,
+ * WORD_UNKNOWN or WORD_AMBIGUOUS.
+ */
+enum { WORD_UNKNOWN = -1, WORD_AMBIGUOUS = -2 };
+int find_word(const char *word, const void *table, size_t count, size_t element_size);
+
+/* Columns to write for: the terminal's or $COLUMNS, 20 to 80, 80 if unknown. */
+int output_width(void);
+
+/* Print text as a paragraph that is indented and fits output_width(). */
+void print_paragraph(int indent, const char *text);
+
+/* Escape sequences, or "" if stdout is no terminal or NO_COLOR is set. */
+enum colour { COLOUR_OFF, COLOUR_GOOD, COLOUR_BAD, COLOUR_STRONG };
+const char *colour(enum colour colour);
+
+/*
+ * Flush stdout, so that output lost to a full disk is a failure and not a
+ * silence. A reader that went away is no news: that fails without a message.
+ * Returns the exit code of the program.
+ */
+int finish_output(int code);
+
+#endif /* VMTRACE_UTIL_H */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vmtrace - see what virtual memory really does, one page fault at a time
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "source.h"
+#include "util.h"
+#include "verb.h"
+
+static verb_function verb_help;
+static verb_function verb_version;
+
+static const struct verb verbs[] = {
+	{ "show", verb_show, "show the page faults of one process, beside the kernel's count" },
+	{ "lab", verb_lab, "run a measured experiment that explains itself" },
+	{ "help", verb_help, "show this list, or the help of one verb" },
+	{ "version", verb_version, "show the versions of this tool and of the loaded module" },
+};
+
+/* NULL, after a message, if word is not a verb. */
+static const struct verb *find_verb(const char *word)
+{
+	int i = find_word(word, verbs, ARRAY_SIZE(verbs), sizeof(verbs[0]));
+
+	if (i == WORD_UNKNOWN)
+		usage_error("", "%s: unknown verb", word);
+	else if (i == WORD_AMBIGUOUS)
+		usage_error("", "%s: ambiguous: more than one verb begins like that", word);
+	return i < 0 ? NULL : &verbs[i];
+}
+
+static int print_help(void)
+{
+	printf("usage: vmtrace VERB [ARGUMENTS]\n\n"
+	       "See what virtual memory really does, one page fault at a time.\n\nverbs:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-9s %s\n", verbs[i].name, verbs[i].sentence);
+	printf("\noptions:\n"
+	       "  --help    show this list\n"
+	       "  --version show the version of this tool\n"
+	       "\n'vmtrace VERB --help' explains one verb. The manual: man vmtrace\n");
+	return EXIT_DONE;
+}
+
+static int verb_help(int argc, char **argv)
+{
+	char option[] = "--help";
+	char *arguments[] = { argv[1], option, NULL };
+	const struct verb *verb;
+
+	if (argc > 2)
+		return usage_error("", "help: too many arguments");
+	if (argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+		return print_help();
+	verb = find_verb(argv[1]);
+	return verb ? verb->run(2, arguments) : EXIT_USAGE;
+}
+
+static int print_version(void)
+{
+	printf("vmtrace %s, format %d\n", VMTRACE_VERSION, VMTRACE_FORMAT);
+	return EXIT_DONE;
+}
+
+static int verb_version(int argc, char **argv)
+{
+	struct summary_stats stats;
+	struct source_error error;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		printf("usage: vmtrace version\n\n"
+		       "Show the versions of this tool and of the loaded module.\n\noptions:\n"
+		       "  --help    show this text\n");
+		return EXIT_DONE;
+	}
+	if (argc > 1)
+		return usage_error("version", "version: %s: unexpected argument", argv[1]);
+	print_version();
+	if (source_summary(&stats, &error) != 0) {
+		message("%s", error.text);
+		return EXIT_FAILED;
+	}
+	printf("module %s, hook %s\n", stats.version, stats.hook);
+	return EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	if (argc < 2)
+		return usage_error("", "no verb given");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return print_help();
+	if (strcmp(argv[1], "--version") == 0)
+		return print_version();
+	verb = find_verb(argv[1]);
+	return verb ? verb->run(argc - 1, argv + 1) : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that goes away is noticed in finish_output(). */
+	signal(SIGPIPE, SIG_IGN);
+	return finish_output(run(argc, argv));
+}
