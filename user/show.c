@@ -32,7 +32,7 @@ static const char help[] =
 	"example:\n"
 	"  vmtrace show $$\n";
 
-/* The message of this may be wrong about the cause, never about the number. */
+/* The number is certain; its cause is not, as missed counts all processes. */
 static void explain_unobserved(const struct process_stats *stats)
 {
 	char text[512];
@@ -42,10 +42,10 @@ static void explain_unobserved(const struct process_stats *stats)
 		 stats->unobserved, stats->unobserved == 1 ? "fault was" : "faults were",
 		 stats->unobserved == 1 ? "it" : "them",
 		 stats->missed ?
-			 "The kernel skipped the hook (missed, above): load the module with a "
+			 "Probably the kernel skipped the hook (missed, above): load the module with a "
 			 "larger maxactive." :
-			 "No hook entry was skipped, so the hook was switched off for a time, by "
-			 "kprobes/enabled in debugfs or by sysctl kernel.ftrace_enabled.");
+			 "No hook entry was skipped, so the hook was probably switched off for a "
+			 "time, by kprobes/enabled in debugfs or by sysctl kernel.ftrace_enabled.");
 	print_paragraph(0, text);
 	if (stats->in_flight)
 		print_paragraph(0, "Threads are inside a fault at this moment (in_flight, above): "
@@ -54,7 +54,6 @@ static void explain_unobserved(const struct process_stats *stats)
 
 static void explain(const struct process_stats *stats)
 {
-	char text[256];
 	bool exact = stats->minor == stats->kernel_minor && stats->major == stats->kernel_major;
 
 	if (exact && stats->unobserved == 0 && stats->dropped == 0) {
@@ -68,6 +67,8 @@ static void explain(const struct process_stats *stats)
 	if (stats->unobserved > 0)
 		explain_unobserved(stats);
 	if (stats->dropped) {
+		char text[256];
+
 		snprintf(text, sizeof(text),
 			 "%lld %s seen but not recorded: the table of threads was full or memory "
 			 "was short. Load the module with a larger max_threads.",
@@ -103,7 +104,7 @@ static void print_number(const char *key, long long number, const char *meaning)
 	if (output_width() < 80)
 		printf("%-12s %20lld\n", key, number);
 	else
-		printf("%-12s %15lld  %s\n", key, number, meaning);
+		print_hanging(printf("%-12s %15lld  ", key, number), meaning);
 }
 
 static void print_text(const struct process_stats *stats)
@@ -147,7 +148,7 @@ static int parse_options(int argc, char **argv, struct show_options *options, bo
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case JSON:
 			options->json = true;
@@ -157,7 +158,7 @@ static int parse_options(int argc, char **argv, struct show_options *options, bo
 			*done = true;
 			return EXIT_DONE;
 		default:
-			return usage_error("show", "show: %s: bad option", argv[optind - 1]);
+			return option_error("show", option, argv);
 		}
 	}
 	if (argc - optind > 1)

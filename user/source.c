@@ -53,7 +53,7 @@ static char contents[64 * 1024];
 static char path[PATH_MAX];
 
 __attribute__((format(printf, 3, 4))) static int fail(struct source_error *error, int err,
-						       const char *format, ...)
+						      const char *format, ...)
 {
 	va_list arguments;
 
@@ -67,8 +67,12 @@ __attribute__((format(printf, 3, 4))) static int fail(struct source_error *error
 static size_t utf8_length(const unsigned char *text, size_t left)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 :
-			text[0] < 0xf0 ? 3 : text[0] < 0xf8 ? 4 : 0;
+	size_t length = text[0] < 0x80 ? 1 :
+			text[0] < 0xc0 ? 0 :
+			text[0] < 0xe0 ? 2 :
+			text[0] < 0xf0 ? 3 :
+			text[0] < 0xf8 ? 4 :
+					 0;
 	uint32_t character;
 
 	if (length == 0 || length > left)
@@ -88,35 +92,61 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 }
 
 /*
- * Undo the kernel's escapes of newline and backslash. A process may name itself
- * anything, and the name will reach a terminal and JSON: what is not text or
- * would steer the terminal becomes '?'.
+ * The kernel writes newline and backslash as \n and \\, or in octal as \012 and \134. Returns the
+ * length of such an escape and sets *plain, or 0.
+ */
+static size_t unescape(const char *text, size_t left, char *plain)
+{
+	static const struct {
+		const char *escape;
+		char plain;
+	} escapes[] = { { "\\n", '\n' }, { "\\\\", '\\' }, { "\\012", '\n' }, { "\\134", '\\' } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
+		size_t length = strlen(escapes[i].escape);
+
+		if (length <= left && memcmp(text, escapes[i].escape, length) == 0) {
+			*plain = escapes[i].plain;
+			return length;
+		}
+	}
+	return 0;
+}
+
+/* Control characters of ASCII and of Latin-1, which is two bytes in UTF-8. */
+static bool is_control(const unsigned char *text, size_t length)
+{
+	return text[0] < ' ' || text[0] == 0x7f ||
+	       (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
+}
+
+/*
+ * A process may name itself anything, and the name will reach a terminal and
+ * JSON: what is not text or would steer the terminal becomes '?'.
  */
 static int parse_text(const char *value, size_t length, char *out, size_t size)
 {
 	size_t used = 0;
 
 	while (length) {
-		size_t step = utf8_length((const unsigned char *)value, length);
-		char shown = '\0';
+		char plain = '?';
+		const char *from = &plain;
+		size_t copy = 1;
+		size_t step = unescape(value, length, &plain);
 
-		if (value[0] == '\\' && length > 1 && (value[1] == 'n' || value[1] == '\\')) {
-			shown = value[1] == 'n' ? '\n' : '\\';
-			step = 2;
-		} else if (step == 0) {
-			shown = '?';
-			step = 1;
-		} else if ((unsigned char)value[0] < ' ' || value[0] == 0x7f ||
-			   ((unsigned char)value[0] == 0xc2 && (unsigned char)value[1] < 0xa0)) {
-			shown = '?';
+		if (!step) {
+			step = utf8_length((const unsigned char *)value, length);
+			if (step && !is_control((const unsigned char *)value, step)) {
+				from = value;
+				copy = step;
+			} else if (!step) {
+				step = 1;
+			}
 		}
-		if (used + (shown ? 1 : step) >= size)
+		if (used + copy >= size)
 			return -ENAMETOOLONG;
-		if (shown)
-			out[used++] = shown;
-		else
-			for (size_t i = 0; i < step; i++)
-				out[used++] = value[i];
+		memcpy(out + used, from, copy);
+		used += copy;
 		value += step;
 		length -= step;
 	}
@@ -173,9 +203,10 @@ static int parse_format(const char *where, const char *line, size_t length,
 			    "%s: format %llu is newer than this tool understands: update vmtrace",
 			    where, format);
 	if (format < VMTRACE_FORMAT)
-		return fail(error, -EPROTONOSUPPORT,
-			    "%s: format %llu is older than this tool understands: update the module",
-			    where, format);
+		return fail(
+			error, -EPROTONOSUPPORT,
+			"%s: format %llu is older than this tool understands: update the module",
+			where, format);
 	return 0;
 }
 
@@ -209,7 +240,8 @@ static int parse(const struct layout *layout, const char *where, const char *tex
 		}
 		tab = memchr(text, '\t', (size_t)(newline - text));
 		field = tab && tab > text && tab[-1] == ':' ?
-				find_field(layout, text, (size_t)(tab - text - 1)) : NULL;
+				find_field(layout, text, (size_t)(tab - text - 1)) :
+				NULL;
 		if (field) {
 			uint64_t bit = UINT64_C(1) << (field - layout->field);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -37,6 +38,19 @@ int usage_error(const char *verb, const char *format, ...)
 	vmessage(format, arguments, verb);
 	va_end(arguments);
 	return EXIT_USAGE;
+}
+
+int option_error(const char *verb, int result, char **argv)
+{
+	const char *word = argv[optind - 1];
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (result == ':')
+		return usage_error(verb, "%s: %s: needs a value", verb, word);
+	/* Letters may be bundled, as in -ab; long options have numbers beyond them. */
+	if (optopt > 0 && optopt < 256)
+		word = letter;
+	return usage_error(verb, "%s: %s: unknown or ambiguous option", verb, word);
 }
 
 int parse_digits(const char *text, size_t length, unsigned long long max, unsigned long long *value)
@@ -114,23 +128,37 @@ int output_width(void)
 	return width > 80 ? 80 : (int)width;
 }
 
-void print_paragraph(int indent, const char *text)
+/* The cursor is at column; lines after this one begin at indent. */
+static void wrap(int column, int indent, const char *text)
 {
 	int width = output_width();
-	int column = 0;
+	bool first = true;
 
 	while (*text) {
 		int length = (int)strcspn(text, " ");
 
-		if (column && column + 1 + length > width) {
-			putchar('\n');
-			column = 0;
+		if (!first && column + 1 + length > width) {
+			printf("\n%*s", indent, "");
+			column = indent;
+			first = true;
 		}
-		column += printf("%*s%.*s", column ? 1 : indent, "", length, text);
+		column += printf("%s%.*s", first ? "" : " ", length, text);
+		first = false;
 		text += length;
 		text += strspn(text, " ");
 	}
 	putchar('\n');
+}
+
+void print_paragraph(int indent, const char *text)
+{
+	printf("%*s", indent, "");
+	wrap(indent, indent, text);
+}
+
+void print_hanging(int column, const char *text)
+{
+	wrap(column, column, text);
 }
 
 const char *colour(enum colour colour)

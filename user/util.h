@@ -11,9 +11,9 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum exit_code {
-	EXIT_DONE = 0, /* did what was asked */
+	EXIT_DONE = 0,	 /* did what was asked */
 	EXIT_FAILED = 1, /* could not, or the answer is "no" */
-	EXIT_USAGE = 2, /* the command line makes no sense */
+	EXIT_USAGE = 2,	 /* the command line makes no sense */
 };
 
 /* One line on stderr, "vmtrace: WHAT: why: next step"; a newline is added. */
@@ -21,6 +21,9 @@ __attribute__((format(printf, 1, 2))) void message(const char *format, ...);
 
 /* As message(), then where to find help on "vmtrace <verb>". Returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *verb, const char *format, ...);
+
+/* The same about what getopt_long() rejected by returning result. */
+int option_error(const char *verb, int result, char **argv);
 
 /*
  * Decimal digits only: no sign, blank, prefix or trailing junk. Return 0, -EINVAL
@@ -46,6 +49,9 @@ int output_width(void);
 
 /* Print text as a paragraph that is indented and fits output_width(). */
 void print_paragraph(int indent, const char *text);
+
+/* The same for text that begins on a line that is written up to column. */
+void print_hanging(int column, const char *text);
 
 /* Escape sequences, or "" if stdout is no terminal or NO_COLOR is set. */
 enum colour { COLOUR_OFF, COLOUR_GOOD, COLOUR_BAD, COLOUR_STRONG };

@@ -42,9 +42,9 @@ struct lab_sample {
 
 struct lab_step {
 	const char *name;
-	struct lab_count rusage; /* faults taken in this step, by getrusage() */
+	struct lab_count rusage;  /* faults taken in this step, by getrusage() */
 	struct lab_count vmtrace; /* the same by vmtrace */
-	long long predicted; /* minor + major, or LAB_ANY */
+	long long predicted;	  /* minor + major, or LAB_ANY */
 	char explanation[512];
 };
 

@@ -51,9 +51,11 @@ static const char concept[] =
 static int warm_up(struct lab *lab, size_t size)
 {
 	size_t other_size = 1 << 20;
-	char *block, *other;
+	char *other;
 
 	for (int round = 0; round < 2; round++) {
+		char *block;
+
 		lab_begin(lab, "warm-up");
 		block = malloc(size);
 		lab_keep(block);
@@ -105,8 +107,7 @@ static int predict(const char *block, struct range pages, const struct lab *lab,
 static void explain_malloc(struct lab *lab, size_t pages, const struct pages_cost *cost)
 {
 	lab_explain(lab, "The block spans %s, of which %s in memory now. %s",
-		    lab_count_of(pages, "page", "pages"),
-		    lab_count_of(cost->present, "is", "are"),
+		    lab_count_of(pages, "page", "pages"), lab_count_of(cost->present, "is", "are"),
 		    lab_cost(lab) ? "malloc itself touched memory: it writes notes of its own "
 				    "beside the block." :
 				    "malloc took no fault: it wrote only to pages that it had "
@@ -161,7 +162,8 @@ static int measure(struct lab *lab, size_t size, bool thp, struct pages_cost *co
 	if (err)
 		return err;
 	lab_origin(lab);
-	lab_explain(lab, "All that this process took so far: to be loaded, and to prepare this lab.");
+	lab_explain(lab,
+		    "All that this process took so far: to be loaded, and to prepare this lab.");
 
 	lab_begin(lab, "malloc");
 	block = malloc(size);
@@ -212,12 +214,13 @@ static int parse_options(int argc, char **argv, struct lazy_options *options, bo
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case SIZE:
 			if (parse_size(optarg, PTRDIFF_MAX, &size) != 0 || size == 0)
-				return usage_error("lab lazy", "lab lazy: --size %s: not a size: use a "
-							       "number such as 4096, 64K or 1M",
+				return usage_error("lab lazy",
+						   "lab lazy: --size %s: not a size: use a "
+						   "number such as 4096, 64K or 1M",
 						   optarg);
 			options->size = size;
 			break;
@@ -232,7 +235,7 @@ static int parse_options(int argc, char **argv, struct lazy_options *options, bo
 			*done = true;
 			return EXIT_DONE;
 		default:
-			return usage_error("lab lazy", "lab lazy: %s: bad option", argv[optind - 1]);
+			return option_error("lab lazy", option, argv);
 		}
 	}
 	if (optind < argc)

@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Tests of the program as people meet it. Sourced by tests/host/run, which calls every
+# function test_* in its own subshell, with $VMTRACE (the program), $HERE, $TOP and an
+# empty directory $T. What a test prints is shown if it fails; return 77 skips.
+
+# shellcheck disable=SC2154 # HERE, TOP, VMTRACE, T, ACCEPT and SANITIZED come from run
+
+NO_MODULE="vmtrace: /proc/vmtrace: not found: is the module loaded? try: sudo insmod vmtrace.ko"
+
+# vmt ARGUMENTS: run it; leaves $code, $T/out, $T/err
+vmt() {
+	code=0
+	"$VMTRACE" "$@" >"$T/out" 2>"$T/err" || code=$?
+}
+
+die() {
+	echo "$*"
+	echo "exit code ${code:-?}, stdout:"
+	cat "$T/out"
+	echo "stderr:"
+	cat "$T/err"
+	exit 1
+}
+
+# fixture NAME: read numbers from there
+fixture() {
+	export VMTRACE_ROOT=$HERE/fixtures/$1
+}
+
+# expect CODE STDERR ARGUMENTS: nothing on stdout, this one line on stderr
+expect() {
+	local want=$1 line=$2
+	shift 2
+	vmt "$@"
+	[[ $code == "$want" ]] || die "'vmtrace $*' should exit with $want"
+	[[ ! -s $T/out ]] || die "'vmtrace $*' should print nothing on stdout"
+	[[ $(sed "s|$HERE/fixtures/[a-z]*||g" "$T/err") == "$line" ]] ||
+		die "'vmtrace $*' should say: $line"
+}
+
+# golden NAME ARGUMENTS: exit 0, stderr empty, stdout as in golden/NAME
+golden() {
+	local name=$1
+	shift
+	vmt "$@"
+	[[ $code == 0 && ! -s $T/err ]] || die "'vmtrace $*' should just work"
+	if [[ -n $ACCEPT ]]; then
+		cp "$T/out" "$HERE/golden/$name"
+	fi
+	diff -u "$HERE/golden/$name" "$T/out" || die "'vmtrace $*' differs; if it should: tests/host/run --accept"
+}
+
+valid_json() {
+	command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
+	python3 -c 'import json, sys; json.load(sys.stdin)' <"$1"
+}
+
+# Names in the order of format.h: names_of PROCESS|SUMMARY
+names_of() {
+	sed -n "/define VMTRACE_$1_NUMBERS/,/^\$/s/^\tX(\([a-z_]*\),.*/\1/p" "$TOP/module/format.h"
+}
+
+test_help_is_the_table_of_verbs() {
+	golden help.txt help
+	vmt --help
+	diff "$HERE/golden/help.txt" "$T/out" || die "--help should be help"
+	golden help-show.txt show --help
+	golden help-show.txt help show
+	golden help-show.txt help sh
+	golden help-lab.txt lab --help
+	golden help-lazy.txt lab lazy --help
+	golden lab-list.txt lab list
+}
+
+test_version() {
+	local version
+	version=$(sed -n 's/#define VMTRACE_VERSION "\(.*\)"/\1/p' "$TOP/module/format.h")
+	vmt --version
+	[[ $code == 0 && $(<"$T/out") == "vmtrace $version, format 1" ]] || die "--version"
+	grep -q "\"vmtrace $version\"" "$TOP/user/man/vmtrace.1" || die "the manual has another version"
+	fixture good
+	golden version.txt version
+}
+
+test_version_without_module() {
+	fixture nowhere
+	vmt version
+	[[ $code == 1 && $(<"$T/err") == *"is the module loaded?"* ]] || die "version"
+	grep -q '^vmtrace ' "$T/out" || die "the tool's own version is known"
+}
+
+test_show_for_people() {
+	fixture good
+	golden show-exact.txt show 4242
+	golden show-self.txt show
+	golden show-self.txt show self
+	golden show-silenced.txt show 10
+	golden show-missed.txt show 11
+	golden show-dropped.txt show 12
+	golden show-defect.txt show 13
+	golden show-class.txt show 14
+	golden show-name.txt show 15
+}
+
+test_show_fits_in_80_columns_and_in_40() {
+	local pid
+	fixture good
+	for pid in 4242 10 11 12 13 14; do
+		vmt show "$pid"
+		! grep -E '.{81}' "$T/out" || die "wider than 80"
+		COLUMNS=40 vmt show "$pid"
+		! grep -E '.{41}' "$T/out" || die "wider than 40"
+	done
+	COLUMNS=40 golden show-narrow.txt show 10
+}
+
+test_show_for_programs() {
+	fixture good
+	golden show-exact.json show 4242 --json
+	golden show-name.json show --json 15
+	golden show-defect.json show 13 --json
+}
+
+test_json_is_json() {
+	local pid
+	fixture good
+	for pid in 4242 10 13 15; do
+		vmt show "$pid" --json
+		valid_json "$T/out" || die "not JSON"
+	done
+	vmt lab lazy --json
+	valid_json "$T/out" || die "not JSON"
+	fixture nowhere
+	vmt lab lazy --json
+	valid_json "$T/out" || die "not JSON"
+}
+
+test_json_has_the_names_of_format_h() {
+	fixture good
+	vmt show 4242 --json
+	sed -n 's/^ *"\([a-z_]*\)": .*/\1/p' "$T/out" >"$T/keys"
+	{ printf 'format\nname\nstate\n'; names_of PROCESS; } | diff - "$T/keys" || die "other names"
+	[[ $(names_of PROCESS | wc -l) -ge 15 ]] || die "format.h was not understood"
+}
+
+test_colour_only_on_a_terminal() {
+	command -v script >/dev/null || { echo "script(1) is not installed"; exit 77; }
+	fixture good
+	export TERM=xterm
+	vmt show 4242
+	! grep -q $'\033' "$T/out" || die "colour in a file"
+	script -qec "$VMTRACE show 4242" /dev/null >"$T/out" </dev/null
+	grep -q $'\033' "$T/out" || die "no colour on a terminal"
+	NO_COLOR=1 script -qec "$VMTRACE show 4242" /dev/null >"$T/out" </dev/null
+	! grep -q $'\033' "$T/out" || die "colour with NO_COLOR"
+}
+
+test_no_module() {
+	fixture nowhere
+	expect 1 "$NO_MODULE" show
+	expect 1 "$NO_MODULE" show 1
+	expect 1 "$NO_MODULE" show 1 --json
+}
+
+test_unknown_pid() {
+	fixture good
+	expect 1 "vmtrace: /proc/vmtrace/99: not found: no such process, or it is not tracked because it took no fault since the module was loaded: check with 'ps -p 99'" show 99
+}
+
+test_not_permitted() {
+	local as=()
+	cp -r "$HERE/fixtures/good" "$T/root"
+	chmod 000 "$T/root/proc/vmtrace/4242"
+	if [[ $(id -u) == 0 ]]; then
+		command -v setpriv >/dev/null || { echo "setpriv(1) is not installed"; exit 77; }
+		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	fi
+	cp "$VMTRACE" "$T/vmtrace"
+	chmod 755 "$T" "$T/vmtrace"
+	export VMTRACE_ROOT=$T/root
+	code=0
+	"${as[@]}" "$T/vmtrace" show 4242 >"$T/out" 2>"$T/err" || code=$?
+	[[ $code == 1 && ! -s $T/out ]] || die "should be refused"
+	[[ $(<"$T/err") == "vmtrace: $T/root/proc/vmtrace/4242: not permitted: pid 4242 belongs to another user or hides itself: run as that user or with CAP_PERFMON" ]] ||
+		die "wrong line"
+}
+
+test_files_that_are_refused() {
+	local compare="do tool and module belong together? compare 'vmtrace version'"
+	fixture bad
+	expect 1 "vmtrace: /proc/vmtrace/1: format 2 is newer than this tool understands: update vmtrace" show 1
+	expect 1 "vmtrace: /proc/vmtrace/2: format 0 is older than this tool understands: update the module" show 2
+	expect 1 "vmtrace: /proc/vmtrace/3: ends in the middle of a line: $compare" show 3
+	expect 1 "vmtrace: /proc/vmtrace/4: uid is not a number: $compare" show 4
+	expect 1 "vmtrace: /proc/vmtrace/7: dropped is missing: $compare" show 7
+	expect 1 "vmtrace: /proc/vmtrace/8: minor is there twice: $compare" show 8
+	mkdir -p "$T/root/proc/vmtrace/5"
+	head -c 70000 /dev/zero | tr '\0' 'x' >"$T/root/proc/vmtrace/6"
+	VMTRACE_ROOT=$T/root expect 1 "vmtrace: $T/root/proc/vmtrace/5: Is a directory: is vmtrace loaded and intact? see 'sudo dmesg'" show 5
+	VMTRACE_ROOT=$T/root expect 1 "vmtrace: $T/root/proc/vmtrace/6: longer than this tool can read: update vmtrace" show 6
+}
+
+test_bad_usage() {
+	local see="see 'vmtrace --help'"
+	expect 2 "vmtrace: no verb given: $see"
+	expect 2 "vmtrace: frob: unknown verb: $see" frob
+	expect 2 "vmtrace: : ambiguous: more than one verb begins like that: $see" ""
+	expect 2 "vmtrace: --frob: unknown verb: $see" --frob
+	expect 2 "vmtrace: frob: unknown verb: $see" help frob
+	expect 2 "vmtrace: help: too many arguments: $see" help show lab
+	expect 2 "vmtrace: version: now: unexpected argument: see 'vmtrace version --help'" version now
+	expect 2 "vmtrace: show: --frob: unknown or ambiguous option: see 'vmtrace show --help'" show --frob
+	expect 2 "vmtrace: show: -x: unknown or ambiguous option: see 'vmtrace show --help'" show -xy
+	expect 2 "vmtrace: show: 2: only one process at a time: see 'vmtrace show --help'" show 1 2
+	expect 2 "vmtrace: lab: which one? 'vmtrace lab list' names them: see 'vmtrace lab --help'" lab
+	expect 2 "vmtrace: lab: frob: unknown lab: see 'vmtrace lab --help'" lab frob
+	expect 2 "vmtrace: lab lazy: x: unexpected argument: see 'vmtrace lab lazy --help'" lab lazy x
+	expect 2 "vmtrace: lab lazy: --size: needs a value: see 'vmtrace lab lazy --help'" lab lazy --size
+}
+
+test_bad_numbers() {
+	local bad
+	for bad in 0 -1 +1 1x x "" " 1" 2147483648 99999999999999999999; do
+		expect 2 "vmtrace: show: $bad: not a process id: use a number from 1 to 2147483647: see 'vmtrace show --help'" show -- "$bad"
+	done
+	for bad in 0 -1 1x 1k 1KB 1T "" 99999999999999999999 9000000000G; do
+		expect 2 "vmtrace: lab lazy: --size $bad: not a size: use a number such as 4096, 64K or 1M: see 'vmtrace lab lazy --help'" lab lazy --size "$bad"
+	done
+}
+
+test_full_disk_is_a_failure() {
+	fixture good
+	code=0
+	"$VMTRACE" show 4242 >/dev/full 2>"$T/err" || code=$?
+	: >"$T/out"
+	[[ $code == 1 ]] || die "should fail"
+	[[ $(<"$T/err") == "vmtrace: standard output: No space left on device: the output is not complete" ]] ||
+		die "wrong line"
+}
+
+test_closed_pipe_is_a_silent_failure() {
+	fixture good
+	mkfifo "$T/pipe"
+	# shellcheck disable=SC2094 # the first keeps the second from waiting for a reader
+	exec 3<>"$T/pipe" 4>"$T/pipe" 3<&-
+	code=0
+	"$VMTRACE" show 4242 >&4 2>"$T/err" || code=$?
+	: >"$T/out"
+	[[ $code == 1 && ! -s $T/err ]] || die "should fail without a word"
+}
+
+test_lab_without_module() {
+	fixture nowhere
+	vmt lab lazy
+	[[ $code == 1 ]] || die "should exit with 1"
+	[[ $(sed "s|$HERE/fixtures/[a-z]*||" "$T/err") == "$NO_MODULE" ]] || die "wrong line"
+	grep -Eq '^malloc +[0-9]+ +[0-9]+ +- +- +- +-$' "$T/out" || die "vmtrace's column should be -"
+	grep -q 'could not be read' "$T/out" || die "no verdict"
+	! grep -E '.{81}' "$T/out" || die "wider than 80"
+	vmt lab lazy --json
+	grep -q '"vmtrace": null' "$T/out" || die "vmtrace should be null"
+}
+
+# The fixture stands still while the lab faults.
+test_lab_notices_disagreement() {
+	fixture good
+	vmt lab lazy
+	[[ $code == 1 && ! -s $T/err ]] || die "should exit with 1, and complain on stdout only"
+	tr -s ' \n' ' ' <"$T/out" |
+		grep -q "at 'start' vmtrace and getrusage disagree.*at 'first memset' vmtrace and getrusage disagree" ||
+		die "no reason"
+}
+
+test_lab_without_memory() {
+	fixture nowhere
+	vmt lab lazy --size 8000000000G
+	[[ $code == 1 && ! -s $T/out ]] || die "should fail"
+	grep -q 'lab lazy: .*: Cannot allocate memory: try a smaller --size' "$T/err" || die "wrong line"
+}
+
+# rusage_of STEP: its minor and major faults in $T/out
+rusage_of() {
+	tr -d ' \n' <"$T/out" | sed -n "s/.*\"step\":\"$1\",\"rusage\":{\"minor\":\([0-9]*\),\"major\":\([0-9]*\)}.*/\1 \2/p"
+}
+
+# By getrusage() alone: every number must be what is predicted, every time.
+test_lab_is_exact() {
+	local size try page
+	[[ -z $SANITIZED ]] || { echo "sanitizers have their own malloc"; exit 77; }
+	page=$(getconf PAGESIZE)
+	fixture nowhere
+	for size in 1 100 4096 65536 131071 131072 1M 1048577 5000000 64M; do
+		for try in 1 2 3; do
+			vmt lab lazy --size "$size" --json
+			grep -q '"reason": "vmtrace could not be read, so there is nothing to compare with"' "$T/out" ||
+				die "--size $size, try $try"
+		done
+	done
+	vmt lab lazy --json
+	[[ $(rusage_of malloc) == "1 0" ]] || die "malloc"
+	[[ $(rusage_of firstmemset) == "$((1048576 / page)) 0" ]] || die "first memset"
+	[[ $(rusage_of secondmemset) == "0 0" ]] || die "second memset"
+}
+
+test_lab_is_exact_with_huge_pages() {
+	[[ -z $SANITIZED ]] || { echo "sanitizers have their own malloc"; exit 77; }
+	grep -qs '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled && { echo "huge pages are off"; exit 77; }
+	[[ -e /sys/kernel/mm/transparent_hugepage/enabled ]] || { echo "no huge pages here"; exit 77; }
+	local before after
+	fixture nowhere
+	before=$(grep thp_fault_fallback /proc/vmstat)
+	vmt lab lazy --thp --json
+	after=$(grep thp_fault_fallback /proc/vmstat)
+	[[ $before == "$after" ]] || { echo "the kernel had no huge page to give"; exit 77; }
+	grep -q '"reason": "vmtrace could not be read, so there is nothing to compare with"' "$T/out" || die "not as predicted"
+	grep -q '"huge": [1-9]' "$T/out" || die "no huge page was predicted"
+}
+
+# options_of_help VERB...: the options that its --help explains
+options_of_help() {
+	"$VMTRACE" "$@" --help | grep -oE '^  --[a-z-]+' | tr -d ' ' | sort
+}
+
+options_of_manual() {
+	sed -n "/^\.SS $1\$/,/^\.S[SH]/p" "$TOP/user/man/vmtrace.1" |
+		sed -n '/^\.TP/{n;s/^\.BI\{0,1\} \(\\-\\-[a-z\\-]*\).*/\1/p}' | tr -d '\134' | sort
+}
+
+# completions WORD...: what is offered for the last word, which is begun as given
+completions() {
+	COMP_WORDS=(vmtrace "$@")
+	COMP_CWORD=$#
+	_vmtrace
+	printf '%s\n' "${COMPREPLY[@]}" | sed '/^$/d' | sort
+}
+
+test_documentation_is_complete() {
+	local verb verbs labs lab
+	touch "$T/out" "$T/err"
+	# shellcheck source=/dev/null
+	. "$TOP/user/completion/vmtrace.bash"
+	verbs=$("$VMTRACE" help | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort)
+	labs=$("$VMTRACE" lab list | sed 's/ .*//' | sort)
+	[[ $(wc -w <<<"$verbs") -ge 4 && -n $labs ]] || die "the help was not understood"
+
+	[[ $(completions "" | grep -v '^-') == "$verbs" ]] || die "completion of verbs"
+	[[ $(completions "" | grep '^-') == "$("$VMTRACE" --help | grep -oE '^  --[a-z]+' | tr -d ' ')" ]] || die "completion of options"
+	[[ $(completions help "") == "$verbs" ]] || die "completion of help"
+	[[ $(completions lab "" | grep -v '^-') == "$(printf '%s\nlist\n' "$labs" | sort)" ]] || die "completion of labs"
+	for verb in $verbs; do
+		grep -q "^\.SS $verb\$" "$TOP/user/man/vmtrace.1" || die "the manual lacks $verb"
+		[[ $verb != help ]] || continue
+		[[ $(options_of_manual "$verb") == "$(options_of_help "$verb")" ]] || die "the manual's options of $verb"
+		[[ $(completions "$verb" "-") == "$(options_of_help "$verb")" ]] || die "completed options of $verb"
+	done
+	for lab in $labs; do
+		[[ $(options_of_manual "lab $lab") == "$(options_of_help lab "$lab")" ]] || die "the manual's options of $lab"
+		[[ $(completions lab "$lab" "-") == "$(options_of_help lab "$lab")" ]] || die "completed options of $lab"
+	done
+}
+
+test_manual_is_clean() {
+	touch "$T/out" "$T/err"
+	if command -v mandoc >/dev/null; then
+		mandoc -Tlint -W warning "$TOP/user/man/vmtrace.1" || die "mandoc complains"
+	elif command -v groff >/dev/null; then
+		[[ -z $(groff -man -Tutf8 -ww "$TOP/user/man/vmtrace.1" 2>&1 >/dev/null) ]] || die "groff complains"
+	else
+		echo "neither mandoc nor groff is installed"
+		exit 77
+	fi
+}

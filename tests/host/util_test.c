@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <limits.h>
+
+#include "unit.h"
+#include "util.h"
+
+static void numbers_are_digits_only(void)
+{
+	static const char *const bad[] = { "",
+					   " 1",
+					   "1 ",
+					   "+1",
+					   "-1",
+					   "1x",
+					   "x",
+					   "0x1",
+					   "1.0",
+					   "1\n",
+					   "1e3",
+					   "\xb2",
+					   "18446744073709551616x" };
+	unsigned long long value = 77;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CHECK_EQUAL(parse_number(bad[i], ULLONG_MAX, &value), -EINVAL);
+		CHECK_EQUAL(value, 77);
+	}
+	CHECK_EQUAL(parse_number("0", ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 0);
+	CHECK_EQUAL(parse_number("007", ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 7);
+}
+
+static void numbers_do_not_overflow(void)
+{
+	unsigned long long value = 77;
+
+	CHECK_EQUAL(parse_number("18446744073709551616", ULLONG_MAX, &value), -ERANGE);
+	CHECK_EQUAL(parse_number("18446744073709551620", ULLONG_MAX, &value), -ERANGE);
+	CHECK_EQUAL(parse_number("99999999999999999999999999", ULLONG_MAX, &value), -ERANGE);
+	CHECK_EQUAL(parse_number("101", 100, &value), -ERANGE);
+	CHECK_EQUAL(value, 77);
+	CHECK_EQUAL(parse_number("100", 100, &value), 0);
+	CHECK_EQUAL(value, 100);
+	CHECK_EQUAL(parse_number("18446744073709551615", ULLONG_MAX, &value), 0);
+	CHECK(value == ULLONG_MAX);
+}
+
+static void digits_end_where_they_are_told(void)
+{
+	unsigned long long value;
+
+	CHECK_EQUAL(parse_digits("123456", 3, ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 123);
+}
+
+static void sizes_have_suffixes(void)
+{
+	static const char *const bad[] = { "",	  "K",	 "1KK", "1k", "1T",
+					   "1KB", "-1K", "1 K", "K1", "M1M" };
+	unsigned long long value = 77;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK_EQUAL(parse_size(bad[i], ULLONG_MAX, &value), -EINVAL);
+	CHECK_EQUAL(parse_size("17179869184G", ULLONG_MAX, &value), -ERANGE);
+	CHECK_EQUAL(parse_size("2K", 2047, &value), -ERANGE);
+	CHECK_EQUAL(value, 77);
+	CHECK_EQUAL(parse_size("12", ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 12);
+	CHECK_EQUAL(parse_size("2K", 2048, &value), 0);
+	CHECK_EQUAL(value, 2048);
+	CHECK_EQUAL(parse_size("3M", ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 3 << 20);
+	CHECK_EQUAL(parse_size("5G", ULLONG_MAX, &value), 0);
+	CHECK_EQUAL(value, 5LL << 30);
+}
+
+static void words_may_be_shortened_if_unique(void)
+{
+	static const struct {
+		const char *name;
+		int other;
+	} table[] = { { "show", 0 }, { "shut", 0 }, { "lab", 0 }, { "label", 0 } };
+	const size_t size = sizeof(table[0]);
+
+	CHECK_EQUAL(find_word("shut", table, 4, size), 1);
+	CHECK_EQUAL(find_word("sho", table, 4, size), 0);
+	CHECK_EQUAL(find_word("lab", table, 4, size), 2);
+	CHECK_EQUAL(find_word("labe", table, 4, size), 3);
+	CHECK_EQUAL(find_word("sh", table, 4, size), WORD_AMBIGUOUS);
+	CHECK_EQUAL(find_word("", table, 4, size), WORD_AMBIGUOUS);
+	CHECK_EQUAL(find_word("showy", table, 4, size), WORD_UNKNOWN);
+	CHECK_EQUAL(find_word("x", table, 4, size), WORD_UNKNOWN);
+}
+
+int main(void)
+{
+	RUN(numbers_are_digits_only);
+	RUN(numbers_do_not_overflow);
+	RUN(digits_end_where_they_are_told);
+	RUN(sizes_have_suffixes);
+	RUN(words_may_be_shortened_if_unique);
+	return 0;
+}

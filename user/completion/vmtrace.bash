@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Completion of vmtrace in bash. tests/host compares these words with --help.
+
+_vmtrace()
+{
+	local word=${COMP_WORDS[COMP_CWORD]}
+	local previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local verb=${COMP_WORDS[1]:-}
+	local words=
+
+	COMPREPLY=()
+	[[ $previous == --size ]] && return
+	if ((COMP_CWORD == 1)); then
+		words="show lab help version --help --version"
+	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
+		words="list lazy --help"
+	else
+		case $verb in
+		show)
+			words="self --json --help"
+			[[ $word == [0-9]* ]] && words=$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')
+			;;
+		lab)
+			case ${COMP_WORDS[2]} in
+			lazy) words="--size --thp --json --help" ;;
+			esac
+			;;
+		help) words="show lab help version" ;;
+		version) words="--help" ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _vmtrace vmtrace
