@@ -177,7 +177,7 @@ const char *colour(enum colour colour)
 	return isatty(STDOUT_FILENO) ? sequences[colour] : "";
 }
 
-/* errno is lost when a write failed some time ago, so the pipe is asked. */
+/* Not by errno, which is lost if the write that failed was an earlier one. */
 static bool reader_is_gone(void)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -196,7 +196,7 @@ int finish_output(int code)
 	}
 	if (!failed)
 		return code;
-	if (err != EPIPE && !reader_is_gone())
+	if (!reader_is_gone())
 		message("standard output: %s: the output is not complete",
 			err ? strerror(err) : "a write failed");
 	return EXIT_FAILED;
