@@ -10,11 +10,14 @@
 #include "compat.h"
 #include "process.h"
 
+/* Also mirrors cap_ptrace_access_check() in security/commoncap.c. */
 static bool owns(const struct cred *reader, const struct cred *owner)
 {
 	return uid_eq(reader->fsuid, owner->euid) && uid_eq(reader->fsuid, owner->suid) &&
 	       uid_eq(reader->fsuid, owner->uid) && gid_eq(reader->fsgid, owner->egid) &&
-	       gid_eq(reader->fsgid, owner->sgid) && gid_eq(reader->fsgid, owner->gid);
+	       gid_eq(reader->fsgid, owner->sgid) && gid_eq(reader->fsgid, owner->gid) &&
+	       reader->user_ns == owner->user_ns &&
+	       cap_issubset(owner->cap_permitted, reader->cap_effective);
 }
 
 /* To be read after the credentials, which commit_creds() writes after it. */

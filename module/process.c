@@ -285,15 +285,17 @@ void vmtrace_process_free_task(struct task_struct *task)
 	bool ended;
 	unsigned long irq;
 
+	/*
+	 * The whole way: another task of the process may be freed on another CPU
+	 * at this moment, find that it was the last, and let the process go.
+	 */
 	rcu_read_lock();
 	t = vmtrace_thread_find(task);
 	p = find(task->signal);
-	rcu_read_unlock();
-	/* Nothing but this function ends either of the two. */
 	if (t)
 		vmtrace_thread_unhash(t);
 	if (!p)
-		return;
+		goto out;
 
 	spin_lock_irqsave(&p->lock, irq);
 	if (t) {
@@ -302,7 +304,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 	}
 	if (thread_group_leader(task))
 		p->leader_freed = true;
-	ended = p->leader_freed && list_empty(&p->threads);
+	ended = !p->ended && p->leader_freed && list_empty(&p->threads);
 	if (ended) {
 		/* The leader is released last: all threads are in the sum. */
 		p->kernel.minor = task->signal->min_flt - p->base.minor;
@@ -315,6 +317,8 @@ void vmtrace_process_free_task(struct task_struct *task)
 		vmtrace_thread_free(t);
 	if (ended)
 		process_end(p);
+out:
+	rcu_read_unlock();
 }
 
 /*

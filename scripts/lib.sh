@@ -85,6 +85,8 @@ fill_cache() {
 	shift
 	[ ! -d "$cache/$name" ] || return 0
 	mkdir -p "$cache/tmp" "$(dirname "$cache/$name")"
+	# What runs that were killed left behind.
+	find "$cache/tmp" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
 	new=$(mktemp -d "$cache/tmp/XXXXXX")
 	# shellcheck disable=SC2064 # the directory's name is meant to be fixed now
 	trap "rm -rf '$new'" EXIT
@@ -95,15 +97,12 @@ fill_cache() {
 
 # need_packages PACKAGE...: install those of the machine's own packages that are missing.
 need_packages() {
-	local missing=() package
+	local missing=() package installed
+	installed=$(dpkg-query -W -f '${Package}:${db:Status-Status}\n' "$@" 2>/dev/null || :)
 	for package; do
-		is_installed "$package" || missing+=("$package")
+		[[ $'\n'$installed$'\n' == *$'\n'$package:installed$'\n'* ]] || missing+=("$package")
 	done
 	[ ${#missing[@]} -eq 0 ] || locked install install_packages "${missing[@]}"
-}
-
-is_installed() {
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 install_packages() {
@@ -120,10 +119,11 @@ apt_install() {
 		install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# apt_run ARG...: apt-get, silent; what it said is in $cache/apt.log.
+# apt_run ARG...: apt-get, silent; what it said is for last_error.
 apt_run() {
-	mkdir -p "$cache"
-	apt-get -q "$@" >"$cache/apt.log" 2>&1 </dev/null
+	mkdir -p "$cache/tmp"
+	apt-get -q "$@" >"$cache/tmp/apt-$$.log" 2>&1 </dev/null || return
+	rm -f "$cache/tmp/apt-$$.log"
 }
 
 apt_logged() {
@@ -131,7 +131,8 @@ apt_logged() {
 }
 
 last_error() {
-	grep -m1 '^E: ' "$cache/apt.log" || tail -n1 "$cache/apt.log"
+	grep -m1 '^E: ' "$cache/tmp/apt-$$.log" || tail -n1 "$cache/tmp/apt-$$.log"
+	rm -f "$cache/tmp/apt-$$.log"
 }
 
 # Packages of other suites and architectures
@@ -259,13 +260,13 @@ depends() {
 
 # unpack_debs DIR PACKAGE...: download and unpack into DIR. Needs private_apt.
 unpack_debs() {
-	local dir=$1 debs deb
+	local dir=$1 deb
 	shift
-	debs=$(mktemp -d "$cache/tmp/debs.XXXXXX")
+	mkdir -p "$dir/.debs"
 	note "downloading $*"
-	(cd "$debs" && apt_logged "${apt[@]}" download "$@")
-	for deb in "$debs"/*.deb; do
+	(cd "$dir/.debs" && apt_logged "${apt[@]}" download "$@")
+	for deb in "$dir/.debs"/*.deb; do
 		dpkg-deb -x "$deb" "$dir"
 	done
-	rm -rf "$debs"
+	rm -r "$dir/.debs"
 }

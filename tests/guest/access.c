@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/* access.c - who may read what, and reads of every shape */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define NOBODY 65534
+#define SOMEBODY 1234
+
+static void become(uid_t uid)
+{
+	CHECK(!setgid(uid) && !setuid(uid));
+	/* What exec does for a program that is not privileged. */
+	CHECK(!prctl(PR_SET_DUMPABLE, 1));
+}
+
+static void wait_for_end(void *fds)
+{
+	char c;
+
+	close(((int *)fds)[1]);
+	become(SOMEBODY);
+	write_pages(fresh(3), 3);
+	CHECK_EQ(read(((int *)fds)[0], &c, 1), 0);
+}
+
+static pid_t target;
+static int inherited;
+
+static void refused(void *arg)
+{
+	struct stats s;
+	char c;
+
+	(void)arg;
+	become(NOBODY);
+	CHECK_EQ(read_stats(target, &s), -EACCES);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(read_stats(getpid(), &s), 0);
+	CHECK_EQ(s.uid, NOBODY);
+	/* Opened by root, read by nobody. */
+	CHECK(read(inherited, &c, 1) == -1 && errno == EACCES);
+	/* The list of names spans all pid namespaces. */
+	CHECK(open("/proc/" VMTRACE_DIR, O_RDONLY) == -1 && errno == EACCES);
+}
+
+static void granted(void *arg)
+{
+	struct stats s;
+
+	(void)arg;
+	become(SOMEBODY);
+	CHECK_EQ(read_stats(target, &s), 0);
+	CHECK_EQ(s.uid, SOMEBODY);
+}
+
+static void other_users_are_refused(void)
+{
+	struct stats s;
+	int fds[2];
+
+	CHECK(!pipe2(fds, O_CLOEXEC));
+	target = spawn(wait_for_end, fds);
+	do
+		CHECK_EQ(read_stats(target, &s), 0);
+	while (s.uid != SOMEBODY);
+	inherited = open(stats_path(target), O_RDONLY);
+	CHECK(inherited >= 0);
+	reap(spawn(refused, NULL));
+	reap(spawn(granted, NULL));
+	close(fds[1]);
+	reap(target);
+	/* The rule holds for the dead. */
+	reap(spawn(refused, NULL));
+	reap(spawn(granted, NULL));
+}
+
+static void hide(void *fd)
+{
+	char c;
+
+	become(SOMEBODY);
+	CHECK(!prctl(PR_SET_DUMPABLE, 0));
+	write_pages(fresh(3), 3);
+	CHECK_EQ(write(((int *)fd)[1], "x", 1), 1);
+	close(((int *)fd)[3]);
+	CHECK_EQ(read(((int *)fd)[2], &c, 1), 0);
+}
+
+static void refused_to_owner(void *arg)
+{
+	struct stats s;
+
+	(void)arg;
+	become(SOMEBODY);
+	CHECK_EQ(read_stats(target, &s), -EACCES);
+}
+
+static void undumpable_is_refused_to_its_owner(void)
+{
+	int fds[4];
+	char c;
+
+	CHECK(!pipe(fds) && !pipe(fds + 2));
+	target = spawn(hide, fds);
+	CHECK_EQ(read(fds[0], &c, 1), 1);
+	close(fds[2]);
+	reap(spawn(refused_to_owner, NULL));
+	close(fds[3]);
+	reap(target);
+	reap(spawn(refused_to_owner, NULL));
+}
+
+static void capable_perfmon(void)
+{
+	/* Root without the two capabilities is just another user. */
+	struct {
+		unsigned int version;
+		int pid;
+	} head = { 0x20080522, 0 };
+	struct {
+		unsigned int effective, permitted, inheritable;
+	} caps[2] = { { 0 } };
+	extern int capset(void *head, void *data);
+	struct stats s;
+	int status;
+	pid_t pid;
+
+	target = getppid();
+	pid = fork();
+	if (pid == 0) {
+		caps[1].effective = caps[1].permitted = 1U << (38 - 32); /* CAP_PERFMON */
+		CHECK(!setresuid(NOBODY, NOBODY, 0));
+		CHECK(!seteuid(0));
+		CHECK(!capset(&head, caps));
+		CHECK_EQ(read_stats(target, &s), 0);
+		caps[1].effective = caps[1].permitted = 0;
+		CHECK(!capset(&head, caps));
+		CHECK_EQ(read_stats(target, &s), -EACCES);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+static void unknown_pid(void)
+{
+	struct stats s;
+	pid_t pid = spawn(do_nothing, NULL);
+
+	CHECK_EQ(read_stats(0x3ffffe, &s), -ENOENT);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	waitpid(pid, NULL, 0);
+}
+
+static void inside(void *arg)
+{
+	long outer = (long)arg;
+	struct stats s;
+
+	CHECK_EQ(getpid(), 1);
+	/* Through the outer mount: the number is known there, the process is not ours to see. */
+	CHECK_EQ(read_stats(outer, &s), -ENOENT);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	/* Through a mount of our own, numbers are ours. */
+	CHECK(!mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	CHECK(!mount("proc", "/proc", "proc", 0, NULL));
+	CHECK_EQ(read_stats(1, &s), 0);
+	CHECK_EQ(s.pid, 1);
+	CHECK_EQ(read_stats(outer, &s), -ENOENT);
+	warm_up();
+	check_exact();
+}
+
+static void in_a_pid_namespace(void *arg)
+{
+	pid_t pid;
+	int status;
+
+	CHECK(!unshare(CLONE_NEWPID | CLONE_NEWNS));
+	pid = fork();
+	if (pid == 0) {
+		inside(arg);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+static void pid_namespaces(void)
+{
+	int status;
+	pid_t pid = spawn(in_a_pid_namespace, (void *)(long)getpid());
+
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+static void read_in_bites(void)
+{
+	char whole[4096], bites[4096], piece[64];
+	struct stats s;
+	ssize_t n, i;
+	pid_t pid;
+	int fd, size;
+
+	fd = open(stats_path(SELF), O_RDONLY);
+	n = read(fd, whole, sizeof(whole));
+	CHECK(n > 100);
+	CHECK_EQ(read(fd, bites, 1), 0);
+	CHECK_EQ(pread(fd, bites, sizeof(bites), n + 1000), 0);
+	/* Our own faults go on while we bite: the file must stay as it was at its start. */
+	for (size = 1; size < 64; size += 13) {
+		CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
+		for (i = 0; (n = read(fd, bites + i, size)) > 0; i += n)
+			write_pages(fresh(3), 3);
+		bites[i] = 0;
+		parse_stats(bites, &s);
+	}
+	close(fd);
+
+	pid = spawn(do_nothing, NULL);
+	reap(pid);
+	fd = open(stats_path(pid), O_RDONLY);
+	n = read(fd, whole, sizeof(whole));
+	for (i = n - 1; i >= 0; i -= 7) {
+		CHECK(pread(fd, piece, sizeof(piece), i) > 0);
+		CHECK(!memcmp(piece, whole + i, n - i < 64 ? n - i : 64));
+	}
+	close(fd);
+}
+
+static volatile bool stop;
+
+static void *reader(void *arg)
+{
+	int fd = *(int *)arg;
+	char text[4096];
+	ssize_t n;
+
+	while (!stop) {
+		n = pread(fd, text, sizeof(text) - 1, 0);
+		CHECK(n > 0);
+		text[n] = 0;
+		struct stats s;
+
+		parse_stats(text, &s);
+	}
+	return NULL;
+}
+
+static void touch_and_exit(void *arg)
+{
+	(void)arg;
+	write_pages(fresh(31), 31);
+}
+
+static void concurrent_readers_of_the_dying(void)
+{
+	pthread_t thread[4];
+	int i, j;
+
+	for (i = 0; i < 100; i++) {
+		pid_t pid = spawn(touch_and_exit, NULL);
+		int fd = open(stats_path(pid), O_RDONLY);
+
+		CHECK(fd >= 0);
+		stop = false;
+		for (j = 0; j < 4; j++)
+			CHECK(!pthread_create(&thread[j], NULL, reader, &fd));
+		reap(pid);
+		stop = true;
+		for (j = 0; j < 4; j++)
+			pthread_join(thread[j], NULL);
+		close(fd);
+	}
+}
+
+const struct test access_tests[] = {
+	{ "access: other users are refused, alive or exited", other_users_are_refused, "" },
+	{ "access: an undumpable process, also after its exit", undumpable_is_refused_to_its_owner, "" },
+	{ "access: CAP_PERFMON suffices, uid 0 alone does not", capable_perfmon, "" },
+	{ "access: unknown pid", unknown_pid, "" },
+	{ "access: pid namespaces", pid_namespaces, "" },
+	{ "access: small bites and pread show one instant", read_in_bites, "" },
+	{ "access: four readers of a dying process", concurrent_readers_of_the_dying, "" },
+	{ 0 },
+};

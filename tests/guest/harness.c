@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+/* harness.c - a small KTAP harness; see harness.h */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+/* kselftest.h's code for a skip. */
+#define EXIT_SKIP 4
+/* A test that takes longer hangs; guests without KVM are slow. */
+#define TEST_SECONDS 600
+#define WAIT_SECONDS 60
+
+size_t page;
+const char *self_exe;
+static const char *module_path;
+
+void note(const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	dprintf(1, "# %s\n", line);
+}
+
+#define SKIP_SIZE 256
+static char *skip_reason; /* shared with the process of each test */
+
+void skip(const char *why, ...)
+{
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(skip_reason, SKIP_SIZE, why, ap);
+	va_end(ap);
+	_exit(EXIT_SKIP);
+}
+
+void check(bool ok, const char *file, int line, const char *what)
+{
+	if (ok)
+		return;
+	note("%s:%d: not true: %s (errno %d: %s)", file, line, what, errno, strerror(errno));
+	_exit(1);
+}
+
+void check_eq(long long a, long long b, const char *file, int line, const char *sa, const char *sb)
+{
+	if (a == b)
+		return;
+	note("%s:%d: %s is %lld, but %s is %lld", file, line, sa, a, sb, b);
+	_exit(1);
+}
+
+/* The text after "key:\t" at the beginning of a line. */
+static const char *value_of(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+	const char *line;
+
+	for (line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, n) && line[n] == ':' && line[n + 1] == '\t')
+			return line + n + 2;
+	}
+	note("no line '%s:' in:\n%s", key, text);
+	_exit(1);
+}
+
+static void copy_line(char *to, size_t size, const char *from)
+{
+	size_t n = strcspn(from, "\n");
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, from, n);
+	to[n] = 0;
+}
+
+int parse_stats(const char *text, struct stats *s)
+{
+	CHECK_EQ(strtoll(value_of(text, "format"), NULL, 10), VMTRACE_FORMAT);
+	copy_line(s->name, sizeof(s->name), value_of(text, "name"));
+	copy_line(s->state, sizeof(s->state), value_of(text, "state"));
+#define PARSE(key, meaning) s->key = strtoll(value_of(text, #key), NULL, 10);
+	VMTRACE_PROCESS_NUMBERS(PARSE)
+	/* What format.h promises of every file at every moment. */
+	CHECK_EQ(s->kernel_minor + s->kernel_major,
+		 s->minor + s->major + s->dropped + s->unobserved);
+	return 0;
+}
+
+static int slurp(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, size - 1);
+	err = errno;
+	close(fd);
+	if (n < 0)
+		return -err;
+	text[n] = 0;
+	return 0;
+}
+
+const char *stats_path(pid_t pid)
+{
+	static char path[64];
+
+	if (pid == SELF)
+		return "/proc/" VMTRACE_DIR "/" VMTRACE_SELF;
+	snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d", pid);
+	return path;
+}
+
+int read_stats(pid_t pid, struct stats *s)
+{
+	static char text[4096];
+	int err = slurp(stats_path(pid), text, sizeof(text));
+
+	return err ? err : parse_stats(text, s);
+}
+
+void read_summary(struct summary *s)
+{
+	char text[4096];
+
+	CHECK_EQ(slurp("/proc/" VMTRACE_DIR "/" VMTRACE_SUMMARY, text, sizeof(text)), 0);
+	copy_line(s->hook, sizeof(s->hook), value_of(text, "hook"));
+	VMTRACE_SUMMARY_NUMBERS(PARSE)
+#undef PARSE
+}
+
+static struct stats stats;
+static struct rusage usage;
+static struct delta last;
+
+void warm_up(void)
+{
+	getrusage(RUSAGE_SELF, &usage);
+	CHECK_EQ(read_stats(SELF, &stats), 0);
+	last = (struct delta){ 0 };
+	since_last();
+	since_last();
+}
+
+void check_exact(void)
+{
+	getrusage(RUSAGE_SELF, &usage);
+	CHECK_EQ(read_stats(SELF, &stats), 0);
+	CHECK_EQ(stats.minor, usage.ru_minflt);
+	CHECK_EQ(stats.major, usage.ru_majflt);
+	CHECK_EQ(stats.kernel_minor, usage.ru_minflt);
+	CHECK_EQ(stats.kernel_major, usage.ru_majflt);
+	CHECK_EQ(stats.unobserved, 0);
+	CHECK_EQ(stats.missed, 0);
+	CHECK_EQ(stats.dropped, 0);
+}
+
+struct delta since_last(void)
+{
+	struct rusage ru;
+	struct delta d;
+	long long kernel;
+
+	getrusage(RUSAGE_SELF, &ru);
+	CHECK_EQ(read_stats(SELF, &stats), 0);
+	kernel = ru.ru_minflt - usage.ru_minflt + ru.ru_majflt - usage.ru_majflt;
+	d.minor = stats.minor - last.minor;
+	d.major = stats.major - last.major;
+	d.failed = stats.failed - last.failed;
+	d.retried = stats.retried - last.retried;
+	if (last.minor)
+		CHECK_EQ(d.minor + d.major, kernel);
+	last.minor = stats.minor;
+	last.major = stats.major;
+	last.failed = stats.failed;
+	last.retried = stats.retried;
+	usage = ru;
+	return d;
+}
+
+void check_exited(pid_t pid, const struct rusage *ru)
+{
+	struct stats s;
+
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK(!strcmp(s.state, VMTRACE_STATE_EXITED));
+	CHECK_EQ(s.minor, ru->ru_minflt);
+	CHECK_EQ(s.major, ru->ru_majflt);
+	CHECK_EQ(s.kernel_minor, ru->ru_minflt);
+	CHECK_EQ(s.kernel_major, ru->ru_majflt);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(s.threads, 0);
+	CHECK_EQ(s.in_flight, 0);
+}
+
+static bool has_file(void *pid)
+{
+	return !access(stats_path((long)pid), F_OK);
+}
+
+pid_t spawn(void (*run)(void *), void *arg)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		run(arg);
+		_exit(0);
+	}
+	/* It comes before the child's first instruction in user mode, not before fork() returns. */
+	if (!access("/proc/" VMTRACE_DIR, F_OK))
+		CHECK(wait_until(has_file, (void *)(long)pid));
+	return pid;
+}
+
+void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
+void reap(pid_t pid)
+{
+	struct rusage ru;
+	int status;
+
+	CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
+	CHECK_EQ(status, 0);
+	check_exited(pid, &ru);
+}
+
+int module_try_load(const char *params)
+{
+	int fd = open(module_path, O_RDONLY | O_CLOEXEC);
+	int err;
+
+	CHECK(fd >= 0);
+	err = syscall(SYS_finit_module, fd, params, 0) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int module_try_unload(void)
+{
+	return syscall(SYS_delete_module, "vmtrace", O_NONBLOCK) ? -errno : 0;
+}
+
+static const char *loaded; /* parameters; NULL when the module is not there */
+
+void module_load(const char *params)
+{
+	CHECK_EQ(module_try_load(params), 0);
+}
+
+void module_unload(void)
+{
+	CHECK_EQ(module_try_unload(), 0);
+	CHECK(access("/proc/" VMTRACE_DIR, F_OK) && errno == ENOENT);
+}
+
+bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool wait_until(bool (*cond)(void *), void *arg)
+{
+	time_t end = time(NULL) + WAIT_SECONDS;
+
+	while (!cond(arg)) {
+		if (time(NULL) > end)
+			return false;
+		usleep(2000);
+	}
+	return true;
+}
+
+#define DISK_DIR "/tmp/vmtrace-disk"
+
+static void disk_prepare(void)
+{
+	mkdir("/tmp", 01777);
+	mkdir(DISK_DIR, 0700);
+	if (access("/dev/vda", F_OK))
+		return;
+	if (system("modprobe ext4 && mke2fs -q -F /dev/vda >/dev/null 2>&1"))
+		note("cannot make a file system on /dev/vda");
+}
+
+const char *disk_dir(void)
+{
+	struct stat a, b;
+
+	if (!stat(DISK_DIR, &a) && !stat("/tmp", &b) && a.st_dev != b.st_dev)
+		return DISK_DIR;
+	if (mount("/dev/vda", DISK_DIR, "ext4", 0, NULL) && mount("/dev/vda", DISK_DIR, "ext2", 0, NULL))
+		skip("no scratch disk: run with scripts/vm --disk 64M (errno %d)", errno);
+	return DISK_DIR;
+}
+
+char *fresh(size_t pages)
+{
+	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	/* EINVAL: a kernel without huge pages. */
+	CHECK(!madvise(p, pages * page, MADV_NOHUGEPAGE) || errno == EINVAL);
+	return p;
+}
+
+void write_pages(char *p, size_t pages)
+{
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		*(volatile char *)(p + i * page) = 1;
+}
+
+void read_pages(const char *p, size_t pages)
+{
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		(void)*(const volatile char *)(p + i * page);
+}
+
+static const char *run_one(const struct test *t)
+{
+	int status;
+	pid_t pid;
+
+	if (loaded && (!t->params || strcmp(loaded, t->params))) {
+		module_try_unload();
+		loaded = NULL;
+	}
+	if (t->params && !loaded) {
+		int err = module_try_load(t->params);
+
+		if (err) {
+			note("the module does not load: errno %d", -err);
+			return "not ok";
+		}
+		loaded = t->params;
+	}
+	pid = fork();
+	if (pid == 0) {
+		alarm(TEST_SECONDS);
+		t->run();
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return "not ok";
+	if (WIFSIGNALED(status))
+		note("killed by signal %d", WTERMSIG(status));
+	/* A test that begins without the module may have failed with it. */
+	if (!t->params)
+		module_try_unload();
+	if (status == 0)
+		return "ok";
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP ? "skip" : "not ok";
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test *const groups[] = { exact_tests, life_tests, access_tests,
+						     loss_tests, load_tests };
+	unsigned int i, n = 0, failed = 0;
+	const struct test *t;
+
+	page = sysconf(_SC_PAGESIZE);
+	self_exe = realpath("/proc/self/exe", NULL);
+	if (argc == 2 && !strcmp(argv[1], EXEC_CHECK)) {
+		warm_up();
+		check_exact();
+		return 0;
+	}
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "Usage: guest-tests MODULE.ko [PART-OF-A-NAME]\n");
+		return 2;
+	}
+	module_path = argv[1];
+
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		for (t = groups[i]; t->name; t++)
+			n += argc < 3 || strstr(t->name, argv[2]);
+	dprintf(1, "KTAP version 1\n1..%u\n", n);
+	if (!n)
+		return 2;
+	skip_reason = mmap(NULL, SKIP_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			   0);
+	CHECK(skip_reason != MAP_FAILED);
+	disk_prepare();
+	n = 0;
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		for (t = groups[i]; t->name; t++) {
+			const char *result;
+
+			if (argc == 3 && !strstr(t->name, argv[2]))
+				continue;
+			result = run_one(t);
+			if (!strcmp(result, "skip"))
+				dprintf(1, "ok %u %s # SKIP %s\n", ++n, t->name, skip_reason);
+			else
+				dprintf(1, "%s %u %s\n", result, ++n, t->name);
+			failed += !strcmp(result, "not ok");
+		}
+	if (loaded && module_try_unload()) {
+		note("the module does not unload at the end");
+		failed++;
+	}
+	return failed ? 1 : 0;
+}

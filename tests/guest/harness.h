@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * harness.h - a small KTAP harness for tests that load the module themselves
+ *
+ * Each test is a function, run in a process of its own: it passes by returning,
+ * fails by a CHECK, skips by SKIP. A crash or a hang is a failure of that test.
+ */
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "../../module/format.h"
+
+struct test {
+	const char *name;
+	void (*run)(void);
+	const char *params; /* of the module; NULL: the test starts without it */
+};
+
+extern const struct test exact_tests[], life_tests[], access_tests[], loss_tests[], load_tests[];
+
+#define CHECK(cond) check(cond, __FILE__, __LINE__, #cond)
+#define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
+void check(bool ok, const char *file, int line, const char *what);
+void check_eq(long long a, long long b, const char *file, int line, const char *sa, const char *sb);
+void skip(const char *why, ...) __attribute__((format(printf, 1, 2), noreturn));
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The numbers of /proc/vmtrace/<pid>, and of the summary. */
+struct stats {
+	char name[64], state[16];
+#define DECLARE(key, meaning) long long key;
+	VMTRACE_PROCESS_NUMBERS(DECLARE)
+};
+struct summary {
+	char hook[32];
+	VMTRACE_SUMMARY_NUMBERS(DECLARE)
+#undef DECLARE
+};
+
+#define SELF 0
+/* 0 or -errno; takes no page fault once it has been called. */
+int read_stats(pid_t pid, struct stats *s);
+int parse_stats(const char *text, struct stats *s);
+void read_summary(struct summary *s);
+/* "/proc/vmtrace/<pid>", in a static buffer. */
+const char *stats_path(pid_t pid);
+
+/* After the first call, neither getrusage nor reading our own file faults. */
+void warm_up(void);
+/* Check that vmtrace agrees with getrusage about this process, to the last fault. */
+void check_exact(void);
+/* Check that an exited process's file agrees with what wait4 said of it. */
+void check_exited(pid_t pid, const struct rusage *ru);
+
+struct delta {
+	long long minor, major, failed, retried;
+};
+/* Faults of this process since the last call, as vmtrace and the kernel both say. */
+struct delta since_last(void);
+
+/* A child that runs @run and exits 0; failures in it fail the test. */
+pid_t spawn(void (*run)(void *), void *arg);
+/* Wait for it, check that it ended well; if it has no children, compare counts. */
+void reap(pid_t pid);
+void do_nothing(void *arg);
+
+/* Load the module with these parameters, unless it is already there with them. */
+void module_load(const char *params);
+int module_try_load(const char *params); /* 0 or -errno */
+int module_try_unload(void); /* 0 or -errno */
+void module_unload(void);
+
+bool write_file(const char *path, const char *text);
+/* Poll until cond() or the deadline; false if that came first. */
+bool wait_until(bool (*cond)(void *), void *arg);
+
+/* A file system with a disk below it, mounted once; skips if there is no disk. */
+const char *disk_dir(void);
+
+extern size_t page;
+/* Private anonymous memory, without huge pages, nothing touched. */
+char *fresh(size_t pages);
+void write_pages(char *p, size_t pages);
+void read_pages(const char *p, size_t pages);
+
+/* What the program does when it is executed by a test instead of a person. */
+#define EXEC_CHECK "--check-after-exec"
+extern const char *self_exe;
+
+#endif /* HARNESS_H */

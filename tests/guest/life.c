@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/* life.c - processes begin, exit and are forgotten; files say so at the right moment */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define N 127
+
+static void read_own_file_first(void *arg)
+{
+	char path[64];
+	int fd;
+
+	(void)arg;
+	snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d", getpid());
+	fd = open(path, O_RDONLY);
+	CHECK(fd >= 0);
+	close(fd);
+}
+
+static void file_is_there_at_once(void)
+{
+	int i;
+
+	for (i = 0; i < 500; i++)
+		reap(spawn(read_own_file_first, NULL));
+}
+
+static void touch(void *arg)
+{
+	write_pages(fresh((size_t)arg), (size_t)arg);
+}
+
+static long entries(void)
+{
+	DIR *d = opendir("/proc/" VMTRACE_DIR);
+	long n = 0;
+
+	CHECK(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static bool history_trimmed(void *want)
+{
+	struct summary s;
+
+	read_summary(&s);
+	return s.exited <= (long)want;
+}
+
+static bool is_unknown(void *pid)
+{
+	struct stats s;
+
+	return read_stats((long)pid, &s) == -ENOENT;
+}
+
+static void history_is_bounded(void)
+{
+	struct rusage ru[20];
+	struct summary sum;
+	pid_t pid[20];
+	int i, status;
+
+	for (i = 0; i < 20; i++) {
+		pid[i] = spawn(touch, (void *)(long)(N + i));
+		CHECK_EQ(wait4(pid[i], &status, 0, &ru[i]), pid[i]);
+		check_exited(pid[i], &ru[i]);
+	}
+	CHECK(wait_until(history_trimmed, (void *)5));
+	read_summary(&sum);
+	CHECK_EQ(sum.history, 5);
+	CHECK_EQ(sum.exited, 5);
+	for (i = 15; i < 20; i++)
+		check_exited(pid[i], &ru[i]);
+	for (i = 0; i < 15; i++)
+		CHECK(wait_until(is_unknown, (void *)(long)pid[i]));
+}
+
+/* A zombie has not been waited for, but it is over: nothing can be charged to it. */
+static bool is_zombie(void *pid)
+{
+	siginfo_t info;
+
+	return !waitid(P_PID, (long)pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid;
+}
+
+static void zombie_counts_are_final(void)
+{
+	pid_t pid = spawn(touch, (void *)N);
+	struct stats s;
+
+	CHECK(wait_until(is_zombie, (void *)(long)pid));
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK(!strcmp(s.state, VMTRACE_STATE_EXITED));
+	CHECK(s.minor >= N);
+	reap(pid);
+}
+
+struct baseline {
+	long entries, threads, processes;
+};
+
+static bool back_to(void *arg)
+{
+	struct baseline *b = arg;
+	struct summary s;
+
+	read_summary(&s);
+	return s.processes <= b->processes && s.threads <= b->threads && s.exited <= s.history &&
+	       entries() <= b->entries + s.history;
+}
+
+static void ten_thousand_processes(void)
+{
+	struct baseline b;
+	struct summary s;
+	long i, n = getenv("VMTRACE_PROCESSES") ? atol(getenv("VMTRACE_PROCESSES")) : 10000;
+
+	write_pages(fresh(N), N);
+	read_summary(&s);
+	b = (struct baseline){ entries() - s.exited, s.threads, s.processes };
+	for (i = 0; i < n; i++) {
+		pid_t pid = vfork();
+		int status;
+
+		if (pid == 0)
+			_exit(0);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+	}
+	if (!wait_until(back_to, &b)) {
+		read_summary(&s);
+		note("before: %ld entries, %ld threads, %ld processes", b.entries, b.threads,
+		     b.processes);
+		note("after: %ld entries, %lld threads, %lld processes, %lld exited", entries(),
+		     s.threads, s.processes, s.exited);
+		CHECK(!"everything is given back");
+	}
+	read_summary(&s);
+	CHECK_EQ(s.dropped, 0);
+}
+
+static void wait_then_touch(void *arg)
+{
+	int *fds = arg;
+	char c;
+
+	close(fds[1]);
+	CHECK_EQ(read(fds[0], &c, 1), 1);
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+	CHECK_EQ(read(fds[0], &c, 1), 0);
+}
+
+static void older_than_the_module(void)
+{
+	struct rusage ru;
+	struct stats s;
+	int fds[2], status;
+	pid_t pid;
+
+	CHECK(!pipe(fds));
+	pid = spawn(wait_then_touch, fds);
+	close(fds[0]);
+	module_load("");
+	/* It is tracked from now on, without a fault of its own. */
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.minor, 0);
+	CHECK_EQ(s.kernel_minor, 0);
+	CHECK_EQ(s.threads, 1);
+	CHECK_EQ(write(fds[1], "x", 1), 1);
+	close(fds[1]);
+	CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(s.minor, s.kernel_minor);
+	CHECK(s.minor >= N && s.minor < ru.ru_minflt);
+	module_unload();
+}
+
+static void *sleeper(void *arg)
+{
+	write_pages(arg, 1);
+	pause();
+	return NULL;
+}
+
+static void killed_with_threads(void *arg)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 20; i++)
+		CHECK(!pthread_create(&thread, NULL, sleeper, fresh(1)));
+	CHECK_EQ(write((long)arg, "x", 1), 1);
+	write_pages(fresh(N), N);
+	pause();
+}
+
+static void killed_process_is_exact(void)
+{
+	struct rusage ru;
+	int fds[2], i, status;
+	char c;
+
+	for (i = 0; i < 20; i++) {
+		pid_t pid;
+
+		CHECK(!pipe(fds));
+		pid = spawn(killed_with_threads, (void *)(long)fds[1]);
+		CHECK_EQ(read(fds[0], &c, 1), 1);
+		kill(pid, SIGKILL);
+		CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
+		check_exited(pid, &ru);
+		close(fds[0]);
+		close(fds[1]);
+	}
+}
+
+const struct test life_tests[] = {
+	{ "life: the file is there before the first instruction", file_is_there_at_once, "" },
+	{ "life: a zombie's counts are final", zombie_counts_are_final, "" },
+	{ "life: a killed process with 20 threads is exact", killed_process_is_exact, "" },
+	{ "life: history survives exit and is bounded", history_is_bounded, "history=5" },
+	{ "life: 10,000 short processes leave nothing behind", ten_thousand_processes, "" },
+	{ "life: a process older than the module", older_than_the_module, NULL },
+	{ 0 },
+};

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* loss.c - what the hook does not see is printed */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define N 251
+
+/* Pages of *p that fault into a userfaultfd; nobody serves them until uffd_serve(). */
+static int uffd_open(char **p, size_t pages)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		skip("no userfaultfd (errno %d)", errno);
+	CHECK(!ioctl(fd, UFFDIO_API, &api));
+	*p = fresh(pages);
+	reg.range.start = (size_t)*p;
+	reg.range.len = pages * page;
+	CHECK(!ioctl(fd, UFFDIO_REGISTER, &reg));
+	return fd;
+}
+
+static void uffd_serve(int fd, char *p, size_t pages)
+{
+	size_t i;
+
+	for (i = 0; i < pages; i++) {
+		struct uffdio_zeropage z = { .range = { (size_t)p + i * page, page } };
+
+		CHECK(!ioctl(fd, UFFDIO_ZEROPAGE, &z));
+	}
+}
+
+static void *toucher(void *p)
+{
+	*(volatile char *)p = 1;
+	return NULL;
+}
+
+#define SLEEPERS 300
+
+static pthread_t sleepers[SLEEPERS];
+
+static int put_to_sleep(char **p)
+{
+	int i, fd = uffd_open(p, SLEEPERS);
+
+	for (i = 0; i < SLEEPERS; i++)
+		CHECK(!pthread_create(&sleepers[i], NULL, toucher, *p + i * page));
+	return fd;
+}
+
+static bool all_asleep(void *arg)
+{
+	struct stats s;
+
+	(void)arg;
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	return s.in_flight == SLEEPERS;
+}
+
+static void wake_up(int fd, char *p)
+{
+	int i;
+
+	uffd_serve(fd, p, SLEEPERS);
+	for (i = 0; i < SLEEPERS; i++)
+		CHECK(!pthread_join(sleepers[i], NULL));
+	close(fd);
+}
+
+static void touch(void *arg)
+{
+	(void)arg;
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+	check_exact();
+}
+
+static void sleepers_exhaust_nothing(void)
+{
+	struct stats s;
+	char *p;
+	int fd;
+
+	warm_up();
+	fd = put_to_sleep(&p);
+	CHECK(wait_until(all_asleep, NULL));
+	reap(spawn(touch, NULL));
+	/* While they sleep, too, the kernel's count and ours agree. */
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(s.missed, 0);
+	wake_up(fd, p);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK(s.retried >= SLEEPERS);
+	check_exact();
+}
+
+static void unload_during_sleep(void)
+{
+	struct stats s;
+	char *p;
+	int fd, round;
+
+	for (round = 0; round < 3; round++) {
+		module_load("");
+		fd = put_to_sleep(&p);
+		CHECK(wait_until(all_asleep, NULL));
+		module_unload();
+		if (round == 1) {
+			/* They return into a module that is not the one they left. */
+			module_load("");
+			wake_up(fd, p);
+			warm_up();
+			reap(spawn(touch, NULL));
+			CHECK_EQ(read_stats(SELF, &s), 0);
+			CHECK_EQ(s.in_flight, 0);
+			CHECK_EQ(s.missed, 0);
+			module_unload();
+		} else {
+			wake_up(fd, p);
+		}
+	}
+}
+
+static void misses_are_shown(void)
+{
+	struct summary sum;
+	struct stats s;
+	char *p;
+	int fd;
+
+	warm_up();
+	fd = put_to_sleep(&p);
+	write_pages(fresh(N), N);
+	wake_up(fd, p);
+	read_summary(&sum);
+	CHECK(sum.missed > 0);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.missed, sum.missed);
+	CHECK(s.unobserved > 0);
+	/* Each of the kernel's is accounted for: parse_stats() checks the sum. */
+}
+
+static char *numbers_at(long long *unobserved)
+{
+	struct stats s;
+
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	*unobserved = s.unobserved;
+	return NULL;
+}
+
+static void silenced(const char *path, const char *off, const char *on, long long lost)
+{
+	long long before, after, whole;
+	struct rusage ru;
+	struct stats s;
+	char *p = fresh(N);
+
+	warm_up();
+	numbers_at(&before);
+	CHECK(write_file(path, off));
+	write_pages(p, N);
+	CHECK(write_file(path, on));
+	numbers_at(&after);
+	note("%s: %lld of %d faults unobserved", path, after - before, N);
+	/* A few of our own may fall into the gap as well. */
+	whole = after - before;
+	CHECK(lost ? whole >= lost : whole == 0);
+	getrusage(RUSAGE_SELF, &ru);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.kernel_minor, ru.ru_minflt);
+	CHECK_EQ(s.minor + s.unobserved, ru.ru_minflt);
+	/* Seen again. */
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+}
+
+static void kprobes_switched_off(void)
+{
+	const char *path = "/sys/kernel/debug/kprobes/enabled";
+
+	if (access(path, W_OK))
+		skip("no %s", path);
+	silenced(path, "0", "1", N);
+}
+
+static void ftrace_switched_off(void)
+{
+	const char *path = "/proc/sys/kernel/ftrace_enabled";
+
+	if (access(path, W_OK))
+		skip("no %s", path);
+#ifdef __x86_64__
+	silenced(path, "0", "1", N); /* kprobes on function entries live on ftrace */
+#else
+	silenced(path, "0", "1", 0); /* kprobes are breakpoints */
+#endif
+}
+
+static void born_in_silence(void *arg)
+{
+	struct rusage ru;
+	struct stats s;
+
+	(void)arg;
+	write_pages(fresh(N), N);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	getrusage(RUSAGE_SELF, &ru);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.minor, 0);
+	CHECK_EQ(s.unobserved, ru.ru_minflt);
+}
+
+static void process_born_while_off(void)
+{
+	const char *path = "/sys/kernel/debug/kprobes/enabled";
+	pid_t pid;
+	int status;
+
+	if (access(path, W_OK))
+		skip("no %s", path);
+	CHECK(write_file(path, "0"));
+	pid = spawn(born_in_silence, NULL);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(write_file(path, "1"));
+	CHECK_EQ(status, 0);
+}
+
+static void *touch_thread(void *p)
+{
+	write_pages(p, 5);
+	return NULL;
+}
+
+static void full_table_is_shown(void)
+{
+	pthread_t thread[40];
+	struct summary sum;
+	struct rusage ru;
+	struct stats s;
+	int i;
+
+	/* The table holds 5 records: others of this guest take some of them. */
+	for (i = 0; i < 40; i++)
+		CHECK(!pthread_create(&thread[i], NULL, touch_thread, fresh(5)));
+	for (i = 0; i < 40; i++)
+		CHECK(!pthread_join(thread[i], NULL));
+	read_summary(&sum);
+	CHECK(sum.threads <= 5);
+	CHECK(sum.dropped > 0);
+	if (read_stats(SELF, &s) == 0) {
+		getrusage(RUSAGE_SELF, &ru);
+		CHECK_EQ(s.unobserved, 0);
+	}
+}
+
+const struct test loss_tests[] = {
+	{ "loss: 300 threads asleep in faults exhaust nothing", sleepers_exhaust_nothing, "" },
+	{ "loss: unload while 300 threads sleep in faults", unload_during_sleep, NULL },
+	{ "loss: misses are shown", misses_are_shown, "maxactive=10" },
+	{ "loss: kprobes switched off", kprobes_switched_off, "" },
+	{ "loss: ftrace switched off", ftrace_switched_off, "" },
+	{ "loss: a process born while kprobes are off", process_born_while_off, "" },
+	{ "loss: a full table is shown", full_table_is_shown, "max_threads=5" },
+	{ 0 },
+};
