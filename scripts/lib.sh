@@ -206,28 +206,26 @@ cat_files() {
 # derive_stanza FROM SUITE: the first deb822 stanza for FROM with component main.
 derive_stanza() {
 	awk -v from="$1" -v suite="$2" '
-		function words(line, pattern,   n, i, w) {
-			sub(/^[^:]*:/, "", line)
-			n = split(line, w, " ")
-			for (i = 1; i <= n; i++) if (w[i] ~ pattern) return 1
+		function has(key, pattern,   n, i, words) {
+			n = split(field[key], words, /[ \t\n]+/)
+			for (i = 1; i <= n; i++) if (words[i] ~ pattern) return 1
 			return 0
 		}
 		BEGIN { RS = ""; FS = "\n" }
 		{
-			binary = fits = main = 0; off = 0; text = ""; drop = 0
+			split("", field)
 			for (i = 1; i <= NF; i++) {
-				key = tolower($i); sub(/:.*/, "", key)
 				if ($i ~ /^#/) continue
-				if ($i ~ /^[ \t]/) { if (!drop) text = text $i "\n"; continue }
-				drop = 1
-				if (key == "types") binary = words($i, "^deb$")
-				else if (key == "suites") fits = words($i, from)
-				else if (key == "components") main = words($i, "^main$")
-				else if (key == "enabled") off = words($i, "^(no|false|0)$")
-				else if (key != "architectures") { text = text $i "\n"; drop = 0 }
+				if ($i ~ /^[ \t]/) { field[key] = field[key] "\n" $i; continue }
+				key = tolower($i); sub(/:.*/, "", key)
+				field[key] = $i; sub(/^[^:]*:/, "", field[key])
 			}
-			if (!binary || !fits || !main || off) next
-			printf "Types: deb\nSuites: %s\nComponents: main\n%s", suite, text
+			if (!has("types", "^deb$") || !has("suites", from) || !has("components", "^main$")) next
+			if (has("enabled", "^(no|false|0)$")) next
+			printf "Types: deb\nSuites: %s\nComponents: main\n", suite
+			for (key in field)
+				if (key !~ /^(types|suites|components|architectures|enabled)$/)
+					print key ":" field[key]
 			exit
 		}'
 }
