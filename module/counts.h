@@ -29,8 +29,7 @@ struct vmtrace_kernel_counts {
 	u64 major;
 };
 
-static inline void vmtrace_counts_add(struct vmtrace_counts *sum,
-				      const struct vmtrace_counts *c)
+static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct vmtrace_counts *c)
 {
 	sum->minor += c->minor;
 	sum->major += c->major;

@@ -22,7 +22,7 @@ void vmtrace_attempt_begin(struct vmtrace_attempt *a, unsigned int flags)
 	raw_write_seqcount_end(&t->seq);
 }
 
-void vmtrace_attempt_end(const struct vmtrace_attempt *a, unsigned int ret)
+void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 {
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
 	struct vmtrace_thread *t = a->thread;

@@ -8,7 +8,7 @@
 #ifndef VMTRACE_FAULT_H
 #define VMTRACE_FAULT_H
 
-#include <linux/types.h>
+#include <linux/mm_types.h>
 
 struct vmtrace_thread;
 
@@ -33,11 +33,11 @@ enum vmtrace_outcome {
 /**
  * vmtrace_outcome() - the kernel's accounting rule, mm_account_fault() in mm/memory.c
  * @flags: FAULT_FLAG_* at entry
- * @ret: what handle_mm_fault returned, vm_fault_t
+ * @ret: what handle_mm_fault returned
  *
  * Pure: also built in user space, for host tests.
  */
-enum vmtrace_outcome vmtrace_outcome(unsigned int flags, unsigned int ret);
+enum vmtrace_outcome vmtrace_outcome(unsigned int flags, vm_fault_t ret);
 
 /**
  * vmtrace_attempt_begin() - account the entry of handle_mm_fault
@@ -51,10 +51,10 @@ void vmtrace_attempt_begin(struct vmtrace_attempt *a, unsigned int flags);
 /**
  * vmtrace_attempt_end() - account the return of handle_mm_fault
  * @a: from vmtrace_attempt_begin(), of the same thread
- * @ret: vm_fault_t
+ * @ret: what handle_mm_fault returned
  *
  * Context: as vmtrace_attempt_begin(). The vma may be gone by now.
  */
-void vmtrace_attempt_end(const struct vmtrace_attempt *a, unsigned int ret);
+void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret);
 
 #endif /* VMTRACE_FAULT_H */

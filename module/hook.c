@@ -22,14 +22,17 @@ static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 			      (u32)regs_get_kernel_argument(regs, 2));
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_entry);
 
 static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
-	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data, (u32)regs_return_value(regs));
+	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data,
+			    (__force vm_fault_t)(u32)regs_return_value(regs));
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_return);
 
 static struct kretprobe probe = {

@@ -80,9 +80,8 @@ int vmtrace_lifecycle_init(void)
 
 	for_each_kernel_tracepoint(match, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		err = probes[i].tp ?
-			      tracepoint_probe_register(probes[i].tp, probes[i].func, NULL) :
-			      -ENOENT;
+		err = probes[i].tp ? tracepoint_probe_register(probes[i].tp, probes[i].func, NULL) :
+				     -ENOENT;
 		if (err) {
 			pr_err("cannot attach to the tracepoint %s: error %d\n", probes[i].name,
 			       err);

@@ -17,7 +17,7 @@ MODULE_PARM_DESC(maxactive, "faults that can be in flight at once, 1 to 65536 (d
 
 module_param_named(max_threads, vmtrace_max_threads, uint, 0444);
 MODULE_PARM_DESC(max_threads,
-		 "threads, and processes, that have a record at once, 1 to 4194304 (default 65536)");
+		 "threads, and processes, with a record, 1 to 4194304 (default 65536)");
 
 module_param_named(history, vmtrace_history, uint, 0444);
 MODULE_PARM_DESC(history, "exited processes that stay readable, 0 to 65536 (default 128)");
@@ -34,9 +34,9 @@ static int __init vmtrace_init(void)
 {
 	int err;
 
-	err = check("maxactive", vmtrace_hook_maxactive, 1, 65536) ?:
-	      check("max_threads", vmtrace_max_threads, 1, 4194304) ?:
-	      check("history", vmtrace_history, 0, 65536);
+	err = check("maxactive", vmtrace_hook_maxactive, 1, 65536)	    ?:
+		      check("max_threads", vmtrace_max_threads, 1, 4194304) ?:
+		      check("history", vmtrace_history, 0, 65536);
 	if (err)
 		return err;
 

@@ -33,8 +33,8 @@ struct vmtrace_name {
 	struct work_struct removal;
 };
 
-static DEFINE_MUTEX(lock); /* all of this file's state, and vmtrace_process.published */
-static DEFINE_XARRAY(names); /* by number */
+static DEFINE_MUTEX(lock);	   /* all of this file's state, and vmtrace_process.published */
+static DEFINE_XARRAY(names);	   /* by number */
 static struct proc_dir_entry *dir; /* NULL while closed */
 static const struct proc_ops *ops;
 

@@ -10,10 +10,8 @@
 #ifndef VMTRACE_NAMES_H
 #define VMTRACE_NAMES_H
 
-#include <linux/types.h>
+#include <linux/proc_fs.h>
 
-struct proc_dir_entry;
-struct proc_ops;
 struct vmtrace_process;
 
 /* Make, or let go of, the entries of a process. May sleep; publishing twice is harmless. */

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* outcome.c - how an attempt ends; pure, see fault.h */
-#include <linux/mm_types.h>
-
 #include "fault.h"
 
-enum vmtrace_outcome vmtrace_outcome(unsigned int flags, unsigned int ret)
+enum vmtrace_outcome vmtrace_outcome(unsigned int flags, vm_fault_t ret)
 {
 	if (ret & VM_FAULT_RETRY)
 		return VMTRACE_RETRIED;

@@ -62,27 +62,22 @@ struct vmtrace_process *vmtrace_process_of(const struct task_struct *task)
 /*
  * RUSAGE_SELF's min_flt and maj_flt, as getrusage() in kernel/sys.c sums them:
  * what __exit_signal() took over from the dead, and the threads still listed.
- * stats_lock makes the moment between the two invisible.
+ * It does so under stats_lock, so that no thread is in both or in neither.
  */
 static void kernel_counts(struct signal_struct *signal, struct vmtrace_kernel_counts *k)
 {
 	struct task_struct *t;
 	unsigned long irq;
-	int seq, next = 0;
 
 	rcu_read_lock();
-	do {
-		seq = next;
-		irq = read_seqbegin_or_lock_irqsave(&signal->stats_lock, &seq);
-		k->minor = signal->min_flt;
-		k->major = signal->maj_flt;
-		__for_each_thread(signal, t) {
-			k->minor += READ_ONCE(t->min_flt);
-			k->major += READ_ONCE(t->maj_flt);
-		}
-		next = 1;
-	} while (need_seqretry(&signal->stats_lock, seq));
-	done_seqretry_irqrestore(&signal->stats_lock, seq, irq);
+	read_seqlock_excl_irqsave(&signal->stats_lock, irq);
+	k->minor = signal->min_flt;
+	k->major = signal->maj_flt;
+	__for_each_thread(signal, t) {
+		k->minor += READ_ONCE(t->min_flt);
+		k->major += READ_ONCE(t->maj_flt);
+	}
+	read_sequnlock_excl_irqrestore(&signal->stats_lock, irq);
 	rcu_read_unlock();
 }
 
@@ -193,7 +188,8 @@ struct vmtrace_process *vmtrace_process_get_nr(pid_t nr, struct pid_namespace *n
 
 	rcu_read_lock();
 	hash_for_each_possible_rcu(by_nr, link, node, nr) {
-		if (link->nr == nr && link->ns == ns && refcount_inc_not_zero(&link->process->ref)) {
+		if (link->nr == nr && link->ns == ns &&
+		    refcount_inc_not_zero(&link->process->ref)) {
 			p = link->process;
 			break;
 		}
@@ -332,37 +328,31 @@ static void read_live(struct vmtrace_process *p, struct vmtrace_process_stats *s
 	struct vmtrace_sample sample;
 	struct vmtrace_thread *t;
 	struct task_struct *task;
-	int seq, next = 0;
-	unsigned long irq;
 
 	lockdep_assert_held(&p->lock);
 	rcu_read_lock();
-	do {
-		seq = next;
-		irq = read_seqbegin_or_lock_irqsave(&signal->stats_lock, &seq);
-		s->counts = p->gone;
-		s->kernel.minor = signal->min_flt - p->base.minor;
-		s->kernel.major = signal->maj_flt - p->base.major;
-		s->threads = signal->nr_threads;
-		s->in_flight = 0;
-		list_for_each_entry(t, &p->threads, siblings) {
-			vmtrace_thread_sample(t, &sample);
-			vmtrace_counts_add(&s->counts, &sample.counts);
-			s->in_flight += sample.in_flight;
-			if (pid_alive(t->task)) {
-				s->kernel.minor += sample.kernel.minor;
-				s->kernel.major += sample.kernel.major;
-			}
+	read_seqlock_excl(&signal->stats_lock);
+	s->counts = p->gone;
+	s->kernel.minor = signal->min_flt - p->base.minor;
+	s->kernel.major = signal->maj_flt - p->base.major;
+	s->threads = signal->nr_threads;
+	s->in_flight = 0;
+	list_for_each_entry(t, &p->threads, siblings) {
+		vmtrace_thread_sample(t, &sample);
+		vmtrace_counts_add(&s->counts, &sample.counts);
+		s->in_flight += sample.in_flight;
+		if (pid_alive(t->task)) {
+			s->kernel.minor += sample.kernel.minor;
+			s->kernel.major += sample.kernel.major;
 		}
-		__for_each_thread(signal, task) {
-			if (!vmtrace_thread_find(task)) {
-				s->kernel.minor += READ_ONCE(task->min_flt);
-				s->kernel.major += READ_ONCE(task->maj_flt);
-			}
+	}
+	__for_each_thread(signal, task) {
+		if (!vmtrace_thread_find(task)) {
+			s->kernel.minor += READ_ONCE(task->min_flt);
+			s->kernel.major += READ_ONCE(task->maj_flt);
 		}
-		next = 1;
-	} while (need_seqretry(&signal->stats_lock, seq));
-	done_seqretry_irqrestore(&signal->stats_lock, seq, irq);
+	}
+	read_sequnlock_excl(&signal->stats_lock);
 	rcu_read_unlock();
 }
 

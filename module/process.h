@@ -99,7 +99,7 @@ struct vmtrace_process {
 	struct rcu_head rcu;
 	atomic64_t dropped;
 
-	spinlock_t lock;
+	spinlock_t lock; /* rule 3 */
 	struct list_head threads;
 	unsigned int threads_seen;
 	struct vmtrace_counts gone;

@@ -29,7 +29,7 @@
 struct reader {
 	struct vmtrace_process *process;
 	pid_t pid;
-	struct mutex lock;
+	struct mutex lock; /* all below */
 	u64 missed;
 	union {
 		struct vmtrace_process_stats stats;
@@ -47,7 +47,7 @@ static void sample(struct reader *r)
 }
 
 #define DECLARE_NUMBER(key, meaning) long long key;
-#define PRINT_NUMBER(key, meaning) seq_printf(m, #key ":\t%lld\n", numbers.key);
+#define PRINT_NUMBER(key, meaning)   seq_printf(m, #key ":\t%lld\n", numbers.key);
 
 static int process_show(struct seq_file *m, void *v)
 {
@@ -201,10 +201,10 @@ static int reader_release(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
-#define READER_OPS(how)                                                                            \
-	{                                                                                          \
-		.proc_open = how, .proc_read_iter = reader_read_iter, .proc_lseek = seq_lseek,     \
-		.proc_release = reader_release,                                                    \
+#define READER_OPS(how)                                                                        \
+	{                                                                                      \
+		.proc_open = how, .proc_read_iter = reader_read_iter, .proc_lseek = seq_lseek, \
+		.proc_release = reader_release,                                                \
 	}
 
 static const struct proc_ops pid_ops = READER_OPS(pid_open);

@@ -16,8 +16,8 @@ void json_add_text(struct json_object *object, const char *key, const char *text
 
 int json_print(struct json_object *object)
 {
-	const int style =
-		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+	const int style = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			  JSON_C_TO_STRING_NOSLASHESCAPE;
 	const char *text = json_object_to_json_string_ext(object, style);
 
 	if (text)

@@ -37,15 +37,16 @@ static void explain_unobserved(const struct process_stats *stats)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text),
-		 "%lld %s not observed: the kernel counted %s, vmtrace did not. %s",
-		 stats->unobserved, stats->unobserved == 1 ? "fault was" : "faults were",
-		 stats->unobserved == 1 ? "it" : "them",
-		 stats->missed ?
-			 "Probably the kernel skipped the hook (missed, above): load the module with a "
-			 "larger maxactive." :
-			 "No hook entry was skipped, so the hook was probably switched off for a "
-			 "time, by kprobes/enabled in debugfs or by sysctl kernel.ftrace_enabled.");
+	snprintf(
+		text, sizeof(text),
+		"%lld %s not observed: the kernel counted %s, vmtrace did not. %s",
+		stats->unobserved, stats->unobserved == 1 ? "fault was" : "faults were",
+		stats->unobserved == 1 ? "it" : "them",
+		stats->missed ?
+			"Probably the kernel skipped the hook (missed, above): load the module with a "
+			"larger maxactive." :
+			"No hook entry was skipped, so the hook was probably switched off for a "
+			"time, by kprobes/enabled in debugfs or by sysctl kernel.ftrace_enabled.");
 	print_paragraph(0, text);
 	if (stats->in_flight)
 		print_paragraph(0, "Threads are inside a fault at this moment (in_flight, above): "
@@ -137,7 +138,10 @@ static int print_json(const struct process_stats *stats)
 
 static int parse_options(int argc, char **argv, struct show_options *options, bool *done)
 {
-	enum { JSON = 256, HELP };
+	enum {
+		JSON = 256,
+		HELP
+	};
 	static const struct option known[] = {
 		{ "json", no_argument, NULL, JSON },
 		{ "help", no_argument, NULL, HELP },

@@ -41,7 +41,10 @@ int parse_size(const char *text, unsigned long long max, unsigned long long *val
  * must be its name. A prefix will do if only one name has it. Returns the index,
  * WORD_UNKNOWN or WORD_AMBIGUOUS.
  */
-enum { WORD_UNKNOWN = -1, WORD_AMBIGUOUS = -2 };
+enum {
+	WORD_UNKNOWN = -1,
+	WORD_AMBIGUOUS = -2
+};
 int find_word(const char *word, const void *table, size_t count, size_t element_size);
 
 /* Columns to write for: the terminal's or $COLUMNS, 20 to 80, 80 if unknown. */
@@ -54,7 +57,12 @@ void print_paragraph(int indent, const char *text);
 void print_hanging(int column, const char *text);
 
 /* Escape sequences, or "" if stdout is no terminal or NO_COLOR is set. */
-enum colour { COLOUR_OFF, COLOUR_GOOD, COLOUR_BAD, COLOUR_STRONG };
+enum colour {
+	COLOUR_OFF,
+	COLOUR_GOOD,
+	COLOUR_BAD,
+	COLOUR_STRONG
+};
 const char *colour(enum colour colour);
 
 /*

@@ -12,12 +12,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
 
-#define NOBODY 65534
+#define NOBODY	 65534
 #define SOMEBODY 1234
 
 static void become(uid_t uid)
@@ -134,7 +135,6 @@ static void capable_perfmon(void)
 	struct {
 		unsigned int effective, permitted, inheritable;
 	} caps[2] = { { 0 } };
-	extern int capset(void *head, void *data);
 	struct stats s;
 	int status;
 	pid_t pid;
@@ -145,10 +145,10 @@ static void capable_perfmon(void)
 		caps[1].effective = caps[1].permitted = 1U << (38 - 32); /* CAP_PERFMON */
 		CHECK(!setresuid(NOBODY, NOBODY, 0));
 		CHECK(!seteuid(0));
-		CHECK(!capset(&head, caps));
+		CHECK(!syscall(SYS_capset, &head, caps));
 		CHECK_EQ(read_stats(target, &s), 0);
 		caps[1].effective = caps[1].permitted = 0;
-		CHECK(!capset(&head, caps));
+		CHECK(!syscall(SYS_capset, &head, caps));
 		CHECK_EQ(read_stats(target, &s), -EACCES);
 		_exit(0);
 	}
@@ -291,7 +291,8 @@ static void concurrent_readers_of_the_dying(void)
 
 const struct test access_tests[] = {
 	{ "access: other users are refused, alive or exited", other_users_are_refused, "" },
-	{ "access: an undumpable process, also after its exit", undumpable_is_refused_to_its_owner, "" },
+	{ "access: an undumpable process, also after its exit", undumpable_is_refused_to_its_owner,
+	  "" },
 	{ "access: CAP_PERFMON suffices, uid 0 alone does not", capable_perfmon, "" },
 	{ "access: unknown pid", unknown_pid, "" },
 	{ "access: pid namespaces", pid_namespaces, "" },

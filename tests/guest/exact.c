@@ -215,8 +215,8 @@ static void populate(void)
 	CHECK_EQ(since_last().minor, N);
 	write_pages(p, N);
 	CHECK_EQ(since_last().minor, 0);
-	p = mmap(NULL, N * page, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	p = mmap(NULL, N * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+		 -1, 0);
 	CHECK(p != MAP_FAILED);
 	CHECK(since_last().minor > 0);
 	write_pages(p, N);

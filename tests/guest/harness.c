@@ -328,14 +328,16 @@ const char *disk_dir(void)
 
 	if (!stat(DISK_DIR, &a) && !stat("/tmp", &b) && a.st_dev != b.st_dev)
 		return DISK_DIR;
-	if (mount("/dev/vda", DISK_DIR, "ext4", 0, NULL) && mount("/dev/vda", DISK_DIR, "ext2", 0, NULL))
+	if (mount("/dev/vda", DISK_DIR, "ext4", 0, NULL) &&
+	    mount("/dev/vda", DISK_DIR, "ext2", 0, NULL))
 		skip("no scratch disk: run with scripts/vm --disk 64M (errno %d)", errno);
 	return DISK_DIR;
 }
 
 char *fresh(size_t pages)
 {
-	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
 
 	CHECK(p != MAP_FAILED);
 	/* EINVAL: a kernel without huge pages. */
@@ -421,8 +423,8 @@ int main(int argc, char **argv)
 	dprintf(1, "KTAP version 1\n1..%u\n", n);
 	if (!n)
 		return 2;
-	skip_reason = mmap(NULL, SKIP_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-			   0);
+	skip_reason =
+		mmap(NULL, SKIP_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(skip_reason != MAP_FAILED);
 	disk_prepare();
 	n = 0;

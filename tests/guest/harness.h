@@ -23,7 +23,7 @@ struct test {
 
 extern const struct test exact_tests[], life_tests[], access_tests[], loss_tests[], load_tests[];
 
-#define CHECK(cond) check(cond, __FILE__, __LINE__, #cond)
+#define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
 void check(bool ok, const char *file, int line, const char *what);
 void check_eq(long long a, long long b, const char *file, int line, const char *sa, const char *sb);
@@ -72,7 +72,7 @@ void do_nothing(void *arg);
 /* Load the module with these parameters, unless it is already there with them. */
 void module_load(const char *params);
 int module_try_load(const char *params); /* 0 or -errno */
-int module_try_unload(void); /* 0 or -errno */
+int module_try_unload(void);		 /* 0 or -errno */
 void module_unload(void);
 
 bool write_file(const char *path, const char *text);

@@ -127,7 +127,8 @@ static void read_for_ever(void *arg)
 			if (i < 2)
 				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
 			else
-				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d", pid++ % 400);
+				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d",
+					 pid++ % 400);
 			fd = open(path, O_RDONLY);
 			if (fd < 0)
 				continue;

@@ -94,7 +94,7 @@ static void check_round_trip(const struct process_stats *stats)
 	int used =
 		snprintf(text, sizeof(text), "format:\t%d\nname:\tx\nstate:\tx\n", VMTRACE_FORMAT);
 
-#define PRINT(key, meaning)                                                                        \
+#define PRINT(key, meaning) \
 	used += snprintf(text + used, sizeof(text) - (size_t)used, #key ":\t%lld\n", stats->key);
 	VMTRACE_PROCESS_NUMBERS(PRINT)
 #undef PRINT

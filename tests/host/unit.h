@@ -12,23 +12,23 @@
 
 static int unit_failures;
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			printf("# %s:%d: not so: %s\n", __FILE__, __LINE__, #condition);           \
-			unit_failures++;                                                           \
-		}                                                                                  \
+#define CHECK(condition)                                                                 \
+	do {                                                                             \
+		if (!(condition)) {                                                      \
+			printf("# %s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+			unit_failures++;                                                 \
+		}                                                                        \
 	} while (0)
 
 /* For numbers, so that a failure shows both. */
-#define CHECK_EQUAL(is, should)                                                                    \
-	do {                                                                                       \
-		long long is_ = (long long)(is), should_ = (long long)(should);                    \
-		if (is_ != should_) {                                                              \
-			printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #is, is_,    \
-			       should_);                                                           \
-			unit_failures++;                                                           \
-		}                                                                                  \
+#define CHECK_EQUAL(is, should)                                                                 \
+	do {                                                                                    \
+		long long is_ = (long long)(is), should_ = (long long)(should);                 \
+		if (is_ != should_) {                                                           \
+			printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #is, is_, \
+			       should_);                                                        \
+			unit_failures++;                                                        \
+		}                                                                               \
 	} while (0)
 
 #define RUN(function) unit_run(#function, function)

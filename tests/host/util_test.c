@@ -80,7 +80,7 @@ static void words_may_be_shortened_if_unique(void)
 {
 	static const struct {
 		const char *name; /* cppcheck-suppress unusedStructMember */
-		int other; /* cppcheck-suppress unusedStructMember */
+		int other;	  /* cppcheck-suppress unusedStructMember */
 	} table[] = { { "show", 0 }, { "shut", 0 }, { "lab", 0 }, { "label", 0 } };
 	const size_t size = sizeof(table[0]);
 

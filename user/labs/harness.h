@@ -28,7 +28,7 @@
 #include "source.h"
 
 #define LAB_STEPS 16
-#define LAB_ANY (-1) /* instead of a predicted number */
+#define LAB_ANY	  (-1) /* instead of a predicted number */
 
 struct lab_count {
 	long long minor;

@@ -201,7 +201,12 @@ out:
 
 static int parse_options(int argc, char **argv, struct lazy_options *options, bool *done)
 {
-	enum { SIZE = 256, THP, JSON, HELP };
+	enum {
+		SIZE = 256,
+		THP,
+		JSON,
+		HELP
+	};
 	static const struct option known[] = {
 		{ "size", required_argument, NULL, SIZE },
 		{ "thp", no_argument, NULL, THP },
