@@ -136,45 +136,24 @@ static int print_json(const struct process_stats *stats)
 	return json_print(object);
 }
 
-static int parse_options(int argc, char **argv, struct show_options *options, bool *done)
+static int parse_options(int argc, char **argv, struct show_options *options)
 {
-	enum {
-		JSON = 256,
-		HELP
-	};
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, JSON },
-		{ "help", no_argument, NULL, HELP },
-		{ NULL, 0, NULL, 0 },
-	};
+	const struct option_row table[] = { { "json", &options->json, NULL }, { 0 } };
+	int code = read_options("show", help, table, argc, argv);
 	unsigned long long pid;
-	int option;
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-		switch (option) {
-		case JSON:
-			options->json = true;
-			break;
-		case HELP:
-			fputs(help, stdout);
-			*done = true;
-			return EXIT_DONE;
-		default:
-			return option_error("show", option, argv);
-		}
-	}
+	if (code != OPTIONS_READ)
+		return code;
 	if (argc - optind > 1)
 		return usage_error("show", "show: %s: only one process at a time",
 				   argv[optind + 1]);
 	if (optind == argc || strcmp(argv[optind], VMTRACE_SELF) == 0)
-		return EXIT_DONE;
+		return OPTIONS_READ;
 	if (parse_number(argv[optind], INT_MAX, &pid) != 0 || pid == 0)
 		return usage_error("show", "show: %s: not a process id: use a number from 1 to %d",
 				   argv[optind], INT_MAX);
 	options->pid = (int)pid;
-	return EXIT_DONE;
+	return OPTIONS_READ;
 }
 
 int verb_show(int argc, char **argv)
@@ -182,10 +161,9 @@ int verb_show(int argc, char **argv)
 	struct show_options options = { .pid = SOURCE_SELF };
 	struct process_stats stats;
 	struct source_error error;
-	bool done = false;
-	int code = parse_options(argc, argv, &options, &done);
+	int code = parse_options(argc, argv, &options);
 
-	if (code != EXIT_DONE || done)
+	if (code != OPTIONS_READ)
 		return code;
 	if (source_process(options.pid, &stats, &error) != 0) {
 		message("%s", error.text);

@@ -91,26 +91,13 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 	return length;
 }
 
-/*
- * The kernel writes newline and backslash as \n and \\, or in octal as \012 and \134. Returns the
- * length of such an escape and sets *plain, or 0.
- */
+/* The module writes a newline and a backslash in octal. Length of that at text, or 0. */
 static size_t unescape(const char *text, size_t left, char *plain)
 {
-	static const struct {
-		const char *escape;
-		char plain;
-	} escapes[] = { { "\\n", '\n' }, { "\\\\", '\\' }, { "\\012", '\n' }, { "\\134", '\\' } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
-		size_t length = strlen(escapes[i].escape);
-
-		if (length <= left && memcmp(text, escapes[i].escape, length) == 0) {
-			*plain = escapes[i].plain;
-			return length;
-		}
-	}
-	return 0;
+	if (left < 4 || (memcmp(text, "\\012", 4) != 0 && memcmp(text, "\\134", 4) != 0))
+		return 0;
+	*plain = text[1] == '0' ? '\n' : '\\';
+	return 4;
 }
 
 /* Control characters of ASCII and of Latin-1, which is two bytes in UTF-8. */
@@ -281,8 +268,7 @@ int source_parse_summary(const char *where, const char *text, size_t length,
 /* Path of the file, or with file "" of the directory, into path[]. */
 static int set_path(const char *file, struct source_error *error)
 {
-	const char *root = getenv("VMTRACE_ROOT");
-	int length = snprintf(path, sizeof(path), "%s/proc/" VMTRACE_DIR "%s%s", root ? root : "",
+	int length = snprintf(path, sizeof(path), "%s/proc/" VMTRACE_DIR "%s%s", root_prefix(),
 			      *file ? "/" : "", file);
 
 	if (length < 0 || (size_t)length >= sizeof(path))

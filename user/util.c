@@ -40,7 +40,8 @@ int usage_error(const char *verb, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-int option_error(const char *verb, int result, char **argv)
+/* About what getopt_long() rejected by returning result. */
+static int option_error(const char *verb, int result, char **argv)
 {
 	const char *word = argv[optind - 1];
 	const char letter[] = { '-', (char)optopt, '\0' };
@@ -51,6 +52,46 @@ int option_error(const char *verb, int result, char **argv)
 	if (optopt > 0 && optopt < 256)
 		word = letter;
 	return usage_error(verb, "%s: %s: unknown or ambiguous option", verb, word);
+}
+
+int read_options(const char *verb, const char *help, const struct option_row *table, int argc,
+		 char **argv)
+{
+	enum {
+		HELP = 256,
+		FIRST
+	};
+	struct option known[OPTIONS_MAX + 2] = { { "help", no_argument, NULL, HELP } };
+	int option;
+
+	for (int i = 0; i < OPTIONS_MAX && table[i].name; i++)
+		known[i + 1] = (struct option){
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument : no_argument,
+			.val = FIRST + i,
+		};
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+		if (option == HELP) {
+			fputs(help, stdout);
+			return EXIT_DONE;
+		}
+		if (option < FIRST)
+			return option_error(verb, option, argv);
+		if (table[option - FIRST].value)
+			*table[option - FIRST].value = optarg;
+		else
+			*table[option - FIRST].given = true;
+	}
+	return OPTIONS_READ;
+}
+
+const char *root_prefix(void)
+{
+	const char *root = getenv("VMTRACE_ROOT");
+
+	return root ? root : "";
 }
 
 int parse_digits(const char *text, size_t length, unsigned long long max, unsigned long long *value)

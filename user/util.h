@@ -22,8 +22,27 @@ __attribute__((format(printf, 1, 2))) void message(const char *format, ...);
 /* As message(), then where to find help on "vmtrace <verb>". Returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *verb, const char *format, ...);
 
-/* The same about what getopt_long() rejected by returning result. */
-int option_error(const char *verb, int result, char **argv);
+/* An option: --name sets *given, "--name VALUE" sets *value. One of the two is NULL. */
+struct option_row {
+	const char *name;
+	bool *given;
+	const char **value;
+};
+
+/*
+ * Read the options of "vmtrace <verb>": those of the table, which ends in a row without
+ * a name, and --help, which prints help. Returns OPTIONS_READ, and optind is the first
+ * argument; or, if there is nothing more to do, the exit code.
+ */
+enum {
+	OPTIONS_READ = -1,
+	OPTIONS_MAX = 8
+};
+int read_options(const char *verb, const char *help, const struct option_row *table, int argc,
+		 char **argv);
+
+/* The directory that stands for /: $VMTRACE_ROOT, or "". */
+const char *root_prefix(void);
 
 /*
  * Decimal digits only: no sign, blank, prefix or trailing junk. Return 0, -EINVAL

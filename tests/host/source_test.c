@@ -69,7 +69,7 @@ static void names_are_made_harmless(void)
 {
 	CHECK_EQUAL(read_fixture("good", 15), 0);
 	CHECK_EQUAL(strcmp(stats.name, "?[31m?\xc3\xa9"
-				       "a\nb\\c\nd\\e"),
+				       "a\nb\\c\\012d"),
 		    0);
 }
 
@@ -103,8 +103,20 @@ static void only_utf8_passes(void)
 	name_of("\xf8\x88\x80\x80\x80", 5, "?????");
 	name_of("\xc2\x9b", 2, "?"); /* CSI: steers terminals too */
 	name_of("a\0b\x7f", 4, "a?b?");
+}
+
+/* A newline and a backslash, in octal: nothing else is undone, and nothing twice. */
+static void only_the_two_escapes_are_undone(void)
+{
+	name_of("\\012", 4, "\n");
+	name_of("\\134", 4, "\\");
+	name_of("\\134n", 5, "\\n");
+	name_of("\\134134", 7, "\\134");
+	name_of("\\n", 2, "\\n");
+	name_of("\\\\", 2, "\\\\");
+	name_of("\\033", 4, "\\033");
+	name_of("\\01", 3, "\\01");
 	name_of("\\", 1, "\\");
-	name_of("\\x", 2, "\\x");
 }
 
 static void bad_files_are_refused(void)
@@ -179,6 +191,7 @@ int main(void)
 	RUN(what_was_appended_later_is_skipped);
 	RUN(names_are_made_harmless);
 	RUN(only_utf8_passes);
+	RUN(only_the_two_escapes_are_undone);
 	RUN(bad_files_are_refused);
 	RUN(truncated_files_are_refused);
 	RUN(the_summary_is_read);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "util.h"
+#include "thp.h"
 
 static long long total(struct lab_count count)
 {
@@ -174,6 +175,30 @@ void lab_explain(struct lab *lab, const char *format, ...)
 	va_end(arguments);
 }
 
+void lab_explain_touch(struct lab *lab, const struct pages_cost *cost, bool thp)
+{
+	size_t small = cost->faults - cost->huge;
+
+	if (!cost->faults)
+		lab_explain(lab, "Every page of the block was there already, so no fault is due.");
+	else if (!thp)
+		lab_explain(lab, "%s not there: one fault for each.",
+			    lab_count_of(small, "page was", "pages were"));
+	else if (!cost->huge)
+		lab_explain(lab,
+			    "No huge page is due: they are off (" THP_DIR "/enabled), or none "
+			    "fits between the ends of the block. %s not there: one fault for each.",
+			    lab_count_of(small, "page was", "pages were"));
+	else
+		lab_explain(lab,
+			    "%s fit between the ends of the block, and %s not there: one fault for "
+			    "each. If it took more, the kernel had no huge page to give "
+			    "(thp_fault_fallback in /proc/vmstat).",
+			    lab_count_of(cost->huge, "huge page", "huge pages"),
+			    lab_count_of(small, "small page beside them was",
+					 "small pages beside them were"));
+}
+
 long long lab_cost(const struct lab *lab)
 {
 	return total(lab->step[lab->steps - 1].rusage);
@@ -256,7 +281,7 @@ static void print_text(const struct lab *lab, bool pass)
 	print_paragraph(0, lab->concept);
 	printf("\n%slab %s", colour(COLOUR_STRONG), lab->name);
 	if (lab->size)
-		printf(", %s", lab_count_of((unsigned long long)lab->size, "byte", "bytes"));
+		printf(", %s", lab_count_of(lab->size, "byte", "bytes"));
 	printf(", pages of %lld bytes%s\n\n", lab->page_size, colour(COLOUR_OFF));
 
 	printf("%-16s %17s %17s %17s\n", "", "getrusage", "vmtrace", "difference");
@@ -305,7 +330,7 @@ static void json_add_growth(struct json_object *object, const struct lab *lab, c
 	json_object_object_add(object, key, lab->vmtrace ? json_object_new_int64(growth) : NULL);
 }
 
-static int print_json(const struct lab *lab, bool pass, struct json_object *predicted)
+static int print_json(const struct lab *lab, bool pass)
 {
 	const struct process_stats *first = &lab->first.vmtrace;
 	const struct process_stats *last = &lab->last.vmtrace;
@@ -315,11 +340,11 @@ static int print_json(const struct lab *lab, bool pass, struct json_object *pred
 	json_add_number(object, "format", VMTRACE_FORMAT);
 	json_add_text(object, "lab", lab->name);
 	json_add_number(object, "page_size", lab->page_size);
-	json_add_number(object, "size", lab->size);
+	json_add_number(object, "size", (long long)lab->size);
 	for (int i = 0; i < lab->steps; i++)
 		json_object_array_add(steps, json_step(lab, &lab->step[i]));
 	json_object_object_add(object, "steps", steps);
-	json_object_object_add(object, "predicted", predicted);
+	json_object_object_add(object, "predicted", lab->predicted);
 	json_add_growth(object, lab, "unobserved", last->unobserved - first->unobserved);
 	json_add_growth(object, lab, "missed", last->missed - first->missed);
 	json_add_growth(object, lab, "dropped", last->dropped - first->dropped);
@@ -328,16 +353,62 @@ static int print_json(const struct lab *lab, bool pass, struct json_object *pred
 	return json_print(object);
 }
 
-int lab_report(struct lab *lab, struct json_object *predicted)
+/* Returns an exit code. */
+static int report(struct lab *lab)
 {
 	bool pass = lab_judge(lab);
 	int code = EXIT_DONE;
 
 	if (lab->json) {
-		code = print_json(lab, pass, predicted);
+		code = print_json(lab, pass);
 	} else {
 		print_text(lab, pass);
-		json_object_put(predicted);
+		json_object_put(lab->predicted);
 	}
 	return pass ? code : EXIT_FAILED;
+}
+
+static int parse_options(struct lab *lab, int argc, char **argv)
+{
+	const char *size_text = NULL;
+	struct option_row table[OPTIONS_MAX + 1] = {
+		{ "size", NULL, &size_text },
+		{ "json", &lab->json, NULL },
+	};
+	unsigned long long size;
+	char verb[32];
+	int code;
+
+	for (int i = 0; lab->options && lab->options[i].name && i + 2 < OPTIONS_MAX; i++)
+		table[i + 2] = lab->options[i];
+	snprintf(verb, sizeof(verb), "lab %s", lab->name);
+	code = read_options(verb, lab->help, table, argc, argv);
+	if (code != OPTIONS_READ)
+		return code;
+	if (optind < argc)
+		return usage_error(verb, "%s: %s: unexpected argument", verb, argv[optind]);
+	if (!size_text)
+		return OPTIONS_READ;
+	if (parse_size(size_text, PTRDIFF_MAX, &size) != 0 || size == 0)
+		return usage_error(
+			verb, "%s: --size %s: not a size: use a number such as 4096, 64K or 1M",
+			verb, size_text);
+	lab->size = size;
+	return OPTIONS_READ;
+}
+
+int lab_run(struct lab *lab, int argc, char **argv)
+{
+	int code = parse_options(lab, argc, argv);
+	int err;
+
+	if (code != OPTIONS_READ)
+		return code;
+	err = lab->measure(lab);
+	if (err) {
+		message("lab %s: %zu bytes: %s: try a smaller --size", lab->name, lab->size,
+			strerror(-err));
+		return EXIT_FAILED;
+	}
+	return report(lab);
 }

@@ -2,17 +2,20 @@
 /*
  * harness.h - measure steps of a lab by two witnesses, and judge them
  *
- * A lab reads like this:
+ * A lab is a static struct lab, whose function measure reads like this:
  *
- *	lab_prepare(&lab);
+ *	lab_prepare(lab);
  *	... run everything once that will be measured, so that its code and data are there
- *	lab_origin(&lab);
- *	lab_begin(&lab, "malloc");
+ *	lab_forget(lab);
+ *	lab_origin(lab);
+ *	lab_begin(lab, "malloc");
  *	... the step: nothing but what is to be measured
- *	lab_end(&lab);
- *	lab_explain(&lab, "...");
+ *	lab_end(lab);
+ *	lab_predict(lab, 1);
+ *	lab_explain(lab, "...");
  *	...
- *	return lab_report(&lab);
+ *
+ * lab_run() does the rest: options, verdict and report.
  *
  * The witnesses are getrusage(), which is the kernel's own count, and vmtrace.
  * lab_begin() and lab_end() take no page fault themselves; should they ever, that
@@ -25,7 +28,9 @@
 #include <stdbool.h>
 
 #include "json.h"
+#include "pages.h"
 #include "source.h"
+#include "util.h"
 
 #define LAB_STEPS 16
 #define LAB_ANY	  (-1) /* instead of a predicted number */
@@ -51,11 +56,17 @@ struct lab_step {
 struct lab {
 	const char *name;
 	const char *concept; /* three sentences for somebody who has never seen it */
-	long long page_size;
-	long long size; /* of what the lab works on, in bytes; 0 if it has none */
-	bool json;
+	const char *help;
+	const struct option_row *options; /* its own; every lab has --size, --json and --help */
 
-	/* The rest is the harness's. */
+	/* Returns 0, or a negative errno if there is nothing to report. */
+	int (*measure)(struct lab *lab);
+	struct json_object *predicted; /* its part of the JSON, made by measure; may be NULL */
+	size_t size;		       /* --size; 0 if not given, for measure to set */
+
+	/* The rest is the harness's, for measure to read. */
+	long long page_size;
+	bool json;
 	bool vmtrace; /* are the module's numbers there? */
 	int steps;
 	struct lab_step step[LAB_STEPS];
@@ -86,17 +97,17 @@ void lab_forget(struct lab *lab);
 void lab_predict(struct lab *lab, long long faults);
 __attribute__((format(printf, 2, 3))) void lab_explain(struct lab *lab, const char *format, ...);
 
+/* Why a step that touches all of a block should cost that; thp: were huge pages asked for? */
+void lab_explain_touch(struct lab *lab, const struct pages_cost *cost, bool thp);
+
 /* All the last step cost, by getrusage(). */
 long long lab_cost(const struct lab *lab);
 
 /* Fill reason. True if both witnesses agree, the predictions hold and nothing was missed. */
 bool lab_judge(struct lab *lab);
 
-/*
- * Judge and print; predicted (may be NULL) is the lab's own part of the JSON and is freed.
- * Returns an exit code.
- */
-int lab_report(struct lab *lab, struct json_object *predicted);
+/* What "vmtrace lab <name>" does, from the command line to the exit code. */
+int lab_run(struct lab *lab, int argc, char **argv);
 
 /* "1 page", "2 pages": a few results may be used at once. */
 const char *lab_count_of(unsigned long long count, const char *singular, const char *plural);

@@ -107,3 +107,30 @@ int pages_mapping(uintptr_t address, struct range *mapping)
 	fclose(maps);
 	return err;
 }
+
+int pages_predict_now(struct range block, size_t page_size, unsigned long orders,
+		      struct pages_cost *cost)
+{
+	struct range limits = block;
+	unsigned char *present;
+	size_t largest = page_size;
+	int err = 0;
+
+	for (int order = 1; order < 8 * (int)sizeof(orders); order++)
+		if (orders & 1UL << order)
+			largest = page_size << order;
+	if (largest > page_size)
+		err = pages_mapping(block.start, &limits);
+	if (err)
+		return err;
+	limits = pages_around(block, largest, limits);
+	present = mmap(NULL, pages_in(limits, page_size), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (present == MAP_FAILED)
+		return -errno;
+	err = pages_present(limits, present);
+	if (!err)
+		*cost = pages_predict(block, limits, page_size, orders, present);
+	munmap(present, pages_in(limits, page_size));
+	return err;
+}

@@ -2,7 +2,7 @@
 /*
  * pages.h - which pages a block spans, which of them are there, what the rest costs
  *
- * All but the last two are pure, so that they can be tested for page sizes that this
+ * All but the last three are pure, so that they can be tested for page sizes that this
  * machine does not have. A page size is a power of two.
  */
 #ifndef VMTRACE_PAGES_H
@@ -50,5 +50,12 @@ int pages_present(struct range range, unsigned char *present);
 
 /* The mapping that contains address, from /proc/self/maps. 0 or a negative errno. */
 int pages_mapping(uintptr_t address, struct range *mapping);
+
+/*
+ * As pages_predict(), for a block of this process as it is now. 0 or a negative errno. Takes
+ * faults, but none in the block.
+ */
+int pages_predict_now(struct range block, size_t page_size, unsigned long orders,
+		      struct pages_cost *cost);
 
 #endif /* VMTRACE_PAGES_H */
