@@ -28,6 +28,12 @@ usage_error() {
 	exit 2
 }
 
+# unavailable REASON: nothing is wrong here, but something cannot be downloaded.
+unavailable() {
+	printf '%s: %s\n' "$me" "$*" >&2
+	exit 3
+}
+
 # note TEXT: one line before a long step.
 note() {
 	[ "${VMTRACE_QUIET:-}" = 1 ] || printf '%s: %s\n' "$me" "$*" >&2
@@ -130,8 +136,17 @@ apt_logged() {
 	apt_run "$@" || die "apt-get $1: $(last_error): is the network up?"
 }
 
+# apt_fetch WHAT ARG...: the private apt-get; WHAT is for the message.
+apt_fetch() {
+	local what=$1
+	shift
+	apt_run "${apt[@]}" "$@" || unavailable "cannot download $what: $(last_error): is the network up?"
+}
+
+# The first error is the reason; those after it say what follows from it.
 last_error() {
-	grep -m1 '^E: ' "$cache/tmp/apt-$$.log" || tail -n1 "$cache/tmp/apt-$$.log"
+	grep -m1 '^E: Failed to fetch' "$cache/tmp/apt-$$.log" || grep -m1 '^[EW]: ' "$cache/tmp/apt-$$.log" ||
+		tail -n1 "$cache/tmp/apt-$$.log"
 	rm -f "$cache/tmp/apt-$$.log"
 }
 
@@ -154,6 +169,8 @@ private_apt() {
 		-o "Dir::State=$state" -o "Dir::State::status=$state/status"
 		-o "Dir::State::Lists=$state/lists" -o "Dir::Cache=$state/cache"
 		-o "APT::Get::List-Cleanup=false"
+		# A mirror that is a snapshot has lists that ran out long ago.
+		-o "Acquire::Check-Valid-Until=false"
 	)
 	[ -n "$(find "$state/fresh" -mmin -60 2>/dev/null)" ] || locked "apt-${state##*/}" refresh_apt "$state" "$@"
 }
@@ -170,7 +187,7 @@ refresh_apt() {
 		derive_source "$suite" "$state/sources"
 	done
 	note "downloading the package lists of $*"
-	apt_logged "${apt[@]}" update
+	apt_fetch "the package lists of $*" -o APT::Update::Error-Mode=any update
 	touch "$state/fresh"
 }
 
@@ -258,13 +275,29 @@ depends() {
 
 # unpack_debs DIR PACKAGE...: download and unpack into DIR. Needs private_apt.
 unpack_debs() {
-	local dir=$1 deb
+	local dir=$1
 	shift
 	mkdir -p "$dir/.debs"
 	note "downloading $*"
-	(cd "$dir/.debs" && apt_logged "${apt[@]}" download "$@")
-	for deb in "$dir/.debs"/*.deb; do
-		dpkg-deb -x "$deb" "$dir"
+	(cd "$dir/.debs" && apt_fetch "$*" download "$@")
+	unpack_downloads "$dir"
+}
+
+# unpack_debs_and_needs DIR PACKAGE...: the same with all that they depend on.
+unpack_debs_and_needs() {
+	local dir=$1
+	shift
+	mkdir -p "$dir/.debs/partial"
+	note "downloading $* and what they need"
+	apt_fetch "$*" -o "Dir::Cache::archives=$dir/.debs" -o DPkg::Lock::Timeout=300 \
+		--yes --no-install-recommends --download-only install "$@"
+	unpack_downloads "$dir"
+}
+
+unpack_downloads() {
+	local deb
+	for deb in "$1/.debs"/*.deb; do
+		dpkg-deb -x "$deb" "$1"
 	done
-	rm -r "$dir/.debs"
+	rm -r "$1/.debs"
 }
