@@ -16,5 +16,6 @@ struct verb {
 
 verb_function verb_show;
 verb_function verb_lab;
+verb_function verb_doctor;
 
 #endif /* VMTRACE_VERB_H */

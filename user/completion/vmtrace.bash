@@ -13,7 +13,7 @@ _vmtrace()
 	COMPREPLY=()
 	[[ $previous == --size ]] && return
 	if ((COMP_CWORD == 1)); then
-		words="show lab help version --help --version"
+		words="show lab doctor help version --help --version"
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
 		words="list lazy --help"
 	else
@@ -27,7 +27,8 @@ _vmtrace()
 			lazy) words="--size --thp --json --help" ;;
 			esac
 			;;
-		help) words="show lab help version" ;;
+		help) words="show lab doctor help version" ;;
+		doctor) words="--json --help" ;;
 		version) words="--help" ;;
 		esac
 	fi
