@@ -7,10 +7,11 @@
 # What a module's build runs, beside the compiler and what linux-kbuild depends on.
 chroot_packages=(make binutils bash dash coreutils findutils diffutils grep sed mawk perl-base kmod)
 
-# unpack_chroot SUITE PACKAGE... DIR: those packages of SUITE, and what they need.
+# unpack_chroot SUITES PACKAGE... DIR: those packages of SUITES (words), and what they need.
 unpack_chroot() {
-	local suite=$1 dir=${*: -1} packages=("${@:2:$#-2}") link
-	private_apt "$(host_arch)" "$suite"
+	local suites dir=${*: -1} packages=("${@:2:$#-2}") link
+	read -ra suites <<<"$1"
+	private_apt "$(host_arch)" "${suites[@]}"
 	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64} "$dir/root"
 	for link in bin sbin lib lib64; do
 		ln -s "usr/$link" "$dir/$link"
@@ -19,7 +20,7 @@ unpack_chroot() {
 	# The names that the packages' scripts, which did not run, would have made.
 	ln -sf dash "$dir/usr/bin/sh"
 	ln -sf mawk "$dir/usr/bin/awk"
-	rm -rf "$dir"/usr/share/{doc,info,locale,man} "$dir/usr/src"
+	rm -rf "$dir"/usr/share/{doc,info,locale,man}
 }
 
 # in_chroot DIR KEEP... -- COMMAND...: run COMMAND with the programs in DIR. The directories

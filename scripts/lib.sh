@@ -288,8 +288,8 @@ unpack_debs_and_needs() {
 	local dir=$1
 	shift
 	mkdir -p "$dir/.debs/partial"
-	note "downloading $* and what they need"
-	apt_fetch "$*" -o "Dir::Cache::archives=$dir/.debs" -o DPkg::Lock::Timeout=300 \
+	note "downloading ${*: -1} and what it needs"
+	apt_fetch "${*: -1} and what it needs" -o "Dir::Cache::archives=$dir/.debs" -o DPkg::Lock::Timeout=300 \
 		--yes --no-install-recommends --download-only install "$@"
 	unpack_downloads "$dir"
 }
