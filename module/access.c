@@ -3,11 +3,9 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/task.h>
+#include <linux/user_namespace.h>
 
 #include "access.h"
-#include "compat.h"
 #include "process.h"
 
 /* Also mirrors cap_ptrace_access_check() in security/commoncap.c. */
@@ -20,38 +18,35 @@ static bool owns(const struct cred *reader, const struct cred *owner)
 	       cap_issubset(owner->cap_permitted, reader->cap_effective);
 }
 
-/* To be read after the credentials, which commit_creds() writes after it. */
-static bool dumpable(struct vmtrace_process *p)
+/* Has current, or has who opened @file, this capability? */
+static bool has_cap(struct file *file, struct user_namespace *ns, int cap)
 {
-	struct task_struct *leader = vmtrace_process_leader(p);
-	int value = READ_ONCE(p->dumpable);
+	return file ? file_ns_capable(file, ns, cap) : ns_capable(ns, cap);
+}
 
-	if (leader) {
-		task_lock(leader);
-		if (leader->mm)
-			value = vmtrace_dumpable(leader->mm);
-		task_unlock(leader);
-		put_task_struct(leader);
-	}
-	return value == SUID_DUMP_USER;
+static bool allowed(struct file *file, const struct cred *reader, const struct cred *owner,
+		    bool dumpable, struct user_namespace *ns)
+{
+	if ((owns(reader, owner) || has_cap(file, owner->user_ns, CAP_SYS_PTRACE)) &&
+	    (dumpable || has_cap(file, ns, CAP_SYS_PTRACE)))
+		return true;
+	return has_cap(file, &init_user_ns, CAP_PERFMON);
 }
 
 int vmtrace_may_read(struct file *file, struct vmtrace_process *p)
 {
-	const struct cred *owner = vmtrace_process_cred(p);
-	bool open, read, owned;
+	struct user_namespace *ns;
+	const struct cred *owner;
+	bool dumpable, ok;
 
-	if (!owner)
-		return -EACCES;
-	smp_rmb(); /* pairs with the barrier in commit_creds(), kernel/cred.c */
-	owned = dumpable(p);
-
-	read = (owned && owns(current_cred(), owner)) || vmtrace_process_is_current(p) ||
-	       ns_capable(owner->user_ns, CAP_SYS_PTRACE) || capable(CAP_PERFMON);
-	open = (owned && owns(file->f_cred, owner)) ||
-	       (vmtrace_process_is_current(p) && file->f_cred == current_cred()) ||
-	       file_ns_capable(file, owner->user_ns, CAP_SYS_PTRACE) ||
-	       file_ns_capable(file, &init_user_ns, CAP_PERFMON);
+	/* One may always look at oneself, with what one was when opening. */
+	if (vmtrace_process_is_current(p) && file->f_cred == current_cred())
+		return 0;
+	owner = vmtrace_process_owner(p, &dumpable, &ns);
+	ok = (vmtrace_process_is_current(p) ||
+	      allowed(NULL, current_cred(), owner, dumpable, ns)) &&
+	     allowed(file, file->f_cred, owner, dumpable, ns);
+	put_user_ns(ns);
 	put_cred(owner);
-	return open && read ? 0 : -EACCES;
+	return ok ? 0 : -EACCES;
 }

@@ -17,8 +17,11 @@ struct vmtrace_process;
  * opened the file (an open file may be handed to a privileged program) and who
  * reads it (a privileged program may have opened it for somebody else).
  *
+ * Security modules are not asked: their hook is not exported.
+ *
  * Context: process, may sleep. To be asked at open and at each read, since
- * credentials change.
+ * credentials change, and after the numbers were taken: those of a privileged
+ * program that the process has just become must not pass.
  * Return: 0 or -EACCES.
  */
 int vmtrace_may_read(struct file *file, struct vmtrace_process *p);

@@ -10,15 +10,18 @@
 
 #include <linux/mm_types.h>
 
+struct vmtrace_process;
 struct vmtrace_thread;
 
 /**
  * struct vmtrace_attempt - what the hook carries from entry to return
  * @thread: the record of current; NULL if it could not be made
+ * @process: if so, the record of its process; NULL if that could not be made either
  * @flags: FAULT_FLAG_* at entry
  */
 struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
+	struct vmtrace_process *process;
 	unsigned int flags;
 };
 

@@ -43,9 +43,12 @@ static int __init vmtrace_init(void)
 	err = vmtrace_thread_init();
 	if (err)
 		return err;
-	err = vmtrace_process_init();
+	err = vmtrace_names_init();
 	if (err)
 		goto thread;
+	err = vmtrace_process_init();
+	if (err)
+		goto names;
 	err = vmtrace_procfs_init();
 	if (err)
 		goto process;
@@ -60,17 +63,16 @@ static int __init vmtrace_init(void)
 	return 0;
 
 lifecycle:
-	/* Without the files first nobody would see them go stale; see vmtrace_exit(). */
+	/* The files go before the rest, as in vmtrace_exit(). */
 	vmtrace_procfs_exit();
 	vmtrace_lifecycle_exit();
-	vmtrace_process_drain();
-	vmtrace_names_exit();
 	goto process;
 procfs:
 	vmtrace_procfs_exit();
-	vmtrace_names_exit();
 process:
 	vmtrace_process_exit();
+names:
+	vmtrace_names_exit();
 thread:
 	vmtrace_thread_exit();
 	return err;
@@ -82,9 +84,8 @@ static void __exit vmtrace_exit(void)
 	vmtrace_procfs_exit();
 	vmtrace_hook_exit();
 	vmtrace_lifecycle_exit();
-	vmtrace_process_drain();
-	vmtrace_names_exit();
 	vmtrace_process_exit();
+	vmtrace_names_exit();
 	vmtrace_thread_exit();
 }
 

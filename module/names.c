@@ -2,119 +2,156 @@
 /*
  * names.c - the numbers that appear in /proc/vmtrace; see names.h
  *
- * Removing an entry waits for whoever is inside read(), and that can be for as
- * long as a reader's buffer takes to be paged in. So removal is left to a
- * workqueue, one work item an entry, without the mutex: one stuck reader holds
- * up one number and nothing else.
+ * Making an entry allocates, removing one waits for whoever is inside read(),
+ * which can take as long as a reader's buffer takes to be paged in. Neither is
+ * done under a lock, nor is removal done for somebody else: a task that is slow,
+ * throttled or stuck holds up its own number and nothing more. The one who sets
+ * @busy works on an entry until it is as its users want it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/mutex.h>
-#include <linux/proc_fs.h>
+#include <linux/hashtable.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
+#include <linux/spinlock.h>
+#include <linux/wait_bit.h>
+#include <linux/workqueue.h>
 
 #include "names.h"
 #include "process.h"
 
 /**
  * struct vmtrace_name - an entry of /proc/vmtrace
+ * @node: in the table by number
  * @nr: its number
  * @users: links of processes that bear it
  * @pde: the entry, NULL if it is not there
- * @removing: @removal is taking @pde away; if @users came back, it makes another
- * @removal: brings @pde in line with @users
+ * @busy: somebody makes or removes it
+ * @removal: removes it, and frees this; queued under names_lock
  */
 struct vmtrace_name {
+	struct hlist_node node;
 	pid_t nr;
 	unsigned int users;
 	struct proc_dir_entry *pde;
-	bool removing;
+	bool busy;
 	struct work_struct removal;
 };
 
-static DEFINE_MUTEX(lock);	   /* all of this file's state, and vmtrace_process.published */
-static DEFINE_XARRAY(names);	   /* by number */
-static struct proc_dir_entry *dir; /* NULL while closed */
-static const struct proc_ops *ops;
+static DEFINE_HASHTABLE(names, 12);
+static DEFINE_SPINLOCK(names_lock);	 /* the table, the names, and the next three */
+static struct proc_dir_entry *names_dir; /* NULL while closed */
+static const struct proc_ops *names_ops;
+static int nr_busy;
 
-static void make(struct vmtrace_name *n)
+/* Stuck readers take a worker each: that must not be one that others wait for. */
+static struct workqueue_struct *removals;
+
+static struct proc_dir_entry *make_entry(const struct vmtrace_name *n)
 {
+	struct proc_dir_entry *pde;
 	char text[12];
 
-	lockdep_assert_held(&lock);
-	if (!dir || n->pde || n->removing)
-		return;
 	snprintf(text, sizeof(text), "%d", n->nr);
-	n->pde = proc_create_data(text, 0444, dir, ops, (void *)(long)n->nr);
-	if (!n->pde)
-		pr_warn_ratelimited("no memory for /proc/vmtrace/%d\n", n->nr);
+	pde = proc_create_data(text, 0444, names_dir, names_ops, (void *)(long)n->nr);
+	if (!pde)
+		pr_warn_ratelimited("no memory for /proc/" KBUILD_MODNAME "/%d\n", n->nr);
+	return pde;
 }
 
-static void removal(struct work_struct *work)
+/* Bring the entry in line with its users; only who @may_remove removes it. */
+static void settle(struct vmtrace_name *n, bool may_remove)
 {
-	struct vmtrace_name *n = container_of(work, struct vmtrace_name, removal);
 	struct proc_dir_entry *pde;
 
-	mutex_lock(&lock);
-	if (!dir || n->users) {
-		mutex_unlock(&lock);
+	lockdep_assert_held(&names_lock);
+	if (n->busy)
 		return;
-	}
-	pde = n->pde;
-	n->pde = NULL;
-	n->removing = true;
-	mutex_unlock(&lock);
-
-	if (pde)
-		proc_remove(pde);
-
-	mutex_lock(&lock);
-	n->removing = false;
-	if (n->users) {
-		make(n);
-		n = NULL;
-	} else if (!work_pending(&n->removal)) {
-		xa_erase(&names, n->nr);
-	} else {
-		n = NULL;
-	}
-	mutex_unlock(&lock);
-	kfree(n);
-}
-
-static struct vmtrace_name *get(pid_t nr)
-{
-	struct vmtrace_name *n = xa_load(&names, nr);
-
-	lockdep_assert_held(&lock);
-	if (!n) {
-		n = kzalloc(sizeof(*n), GFP_KERNEL);
-		if (!n)
-			return NULL;
-		n->nr = nr;
-		INIT_WORK(&n->removal, removal);
-		if (xa_err(xa_store(&names, nr, n, GFP_KERNEL))) {
-			kfree(n);
-			return NULL;
+	n->busy = true;
+	nr_busy++;
+	while (names_dir) {
+		if (n->users && !n->pde) {
+			spin_unlock(&names_lock);
+			pde = make_entry(n);
+			spin_lock(&names_lock);
+			n->pde = pde;
+			if (!pde)
+				break;
+		} else if (!n->users && n->pde && may_remove) {
+			pde = n->pde;
+			n->pde = NULL;
+			spin_unlock(&names_lock);
+			proc_remove(pde);
+			spin_lock(&names_lock);
+		} else {
+			break;
 		}
 	}
-	n->users++;
-	make(n);
-	return n;
+	n->busy = false;
+	if (!--nr_busy)
+		wake_up_var(&nr_busy);
+	if (!n->users && !may_remove && names_dir)
+		queue_work(removals, &n->removal);
+}
+
+static void removal_work(struct work_struct *work)
+{
+	struct vmtrace_name *n = container_of(work, struct vmtrace_name, removal);
+	bool unused;
+
+	spin_lock(&names_lock);
+	settle(n, true);
+	/* Once closed, vmtrace_names_exit() frees them all. */
+	unused = names_dir && !n->users && !n->busy && !work_pending(work);
+	if (unused)
+		hash_del(&n->node);
+	spin_unlock(&names_lock);
+	if (unused)
+		kfree(n);
+}
+
+static struct vmtrace_name *name_find(pid_t nr)
+{
+	struct vmtrace_name *n;
+
+	hash_for_each_possible(names, n, node, nr)
+		if (n->nr == nr)
+			return n;
+	return NULL;
+}
+
+static void publish_link(struct vmtrace_link *link)
+{
+	struct vmtrace_name *spare = kzalloc(sizeof(*spare), GFP_KERNEL), *n;
+
+	spin_lock(&names_lock);
+	n = name_find(link->nr);
+	if (!n && spare) {
+		n = spare;
+		spare = NULL;
+		n->nr = link->nr;
+		INIT_WORK(&n->removal, removal_work);
+		hash_add(names, &n->node, n->nr);
+	}
+	if (n && !link->process->withdrawn) {
+		n->users++;
+		link->name = n;
+		settle(n, false);
+	}
+	spin_unlock(&names_lock);
+	kfree(spare);
 }
 
 void vmtrace_names_publish(struct vmtrace_process *p)
 {
 	unsigned int i;
+	bool mine;
 
-	mutex_lock(&lock);
-	if (dir && !p->published) {
-		p->published = true;
-		for (i = 0; i < p->nr_links; i++)
-			p->links[i].name = get(p->links[i].nr);
-	}
-	mutex_unlock(&lock);
+	spin_lock(&names_lock);
+	mine = names_dir && !p->published;
+	p->published |= mine;
+	spin_unlock(&names_lock);
+	for (i = 0; mine && i < p->nr_links; i++)
+		publish_link(&p->links[i]);
 }
 
 void vmtrace_names_withdraw(struct vmtrace_process *p)
@@ -122,41 +159,57 @@ void vmtrace_names_withdraw(struct vmtrace_process *p)
 	struct vmtrace_name *n;
 	unsigned int i;
 
-	mutex_lock(&lock);
-	for (i = 0; p->published && i < p->nr_links; i++) {
+	spin_lock(&names_lock);
+	p->withdrawn = true;
+	for (i = 0; i < p->nr_links; i++) {
 		n = p->links[i].name;
-		if (n && --n->users == 0)
-			vmtrace_process_queue(&n->removal);
-	}
-	/* A callback that is still to come must not bring the entries back. */
-	p->published = true;
-	for (i = 0; i < p->nr_links; i++)
 		p->links[i].name = NULL;
-	mutex_unlock(&lock);
+		if (n && --n->users == 0 && names_dir)
+			queue_work(removals, &n->removal);
+	}
+	spin_unlock(&names_lock);
 }
 
-void vmtrace_names_open(struct proc_dir_entry *where, const struct proc_ops *how)
+int vmtrace_names_init(void)
 {
-	mutex_lock(&lock);
-	dir = where;
-	ops = how;
-	mutex_unlock(&lock);
+	removals = alloc_workqueue("vmtrace_removals", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	return removals ? 0 : -ENOMEM;
+}
+
+void vmtrace_names_open(struct proc_dir_entry *dir, const struct proc_ops *ops)
+{
+	spin_lock(&names_lock);
+	names_dir = dir;
+	names_ops = ops;
+	spin_unlock(&names_lock);
+}
+
+static bool names_idle(void)
+{
+	bool idle;
+
+	spin_lock(&names_lock);
+	idle = !nr_busy;
+	spin_unlock(&names_lock);
+	return idle;
 }
 
 void vmtrace_names_close(void)
 {
-	mutex_lock(&lock);
-	dir = NULL;
-	mutex_unlock(&lock);
-	vmtrace_process_flush();
+	spin_lock(&names_lock);
+	names_dir = NULL;
+	spin_unlock(&names_lock);
+	wait_var_event(&nr_busy, names_idle());
 }
 
 void vmtrace_names_exit(void)
 {
 	struct vmtrace_name *n;
-	unsigned long nr;
+	struct hlist_node *next;
+	unsigned int i;
 
-	xa_for_each(&names, nr, n)
+	destroy_workqueue(removals);
+	hash_for_each_safe(names, i, next, n, node)
 		kfree(n);
-	xa_destroy(&names);
+	hash_init(names);
 }

@@ -14,9 +14,13 @@
 
 struct vmtrace_process;
 
-/* Make, or let go of, the entries of a process. May sleep; publishing twice is harmless. */
+/* Make the entries of a process, once. May sleep, holding nothing that others need. */
 void vmtrace_names_publish(struct vmtrace_process *p);
+
+/* Let go of them, published or not. Does not wait for readers. */
 void vmtrace_names_withdraw(struct vmtrace_process *p);
+
+int vmtrace_names_init(void);
 
 /**
  * vmtrace_names_open() - begin to make entries
@@ -25,10 +29,13 @@ void vmtrace_names_withdraw(struct vmtrace_process *p);
  */
 void vmtrace_names_open(struct proc_dir_entry *dir, const struct proc_ops *ops);
 
-/* Make and remove no entry from now on, and wait for whoever is at it. The caller removes @dir. */
+/*
+ * Make and remove no entry from now on, and wait for whoever is at it. The caller
+ * removes @dir.
+ */
 void vmtrace_names_close(void);
 
-/* Forget what was there. No process may be withdrawn afterwards. */
+/* Forget what was there. No process may be left. */
 void vmtrace_names_exit(void);
 
 #endif /* VMTRACE_NAMES_H */

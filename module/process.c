@@ -19,7 +19,7 @@
 
 static DEFINE_HASHTABLE(by_signal, TABLE_BITS);
 static DEFINE_HASHTABLE(by_nr, TABLE_BITS);
-static DEFINE_SPINLOCK(table_lock); /* changes of both tables */
+static DEFINE_SPINLOCK(process_table_lock); /* changes of both tables */
 static atomic_t used = ATOMIC_INIT(0);
 
 unsigned int vmtrace_history __read_mostly = 128;
@@ -30,8 +30,14 @@ static DEFINE_SPINLOCK(exited_lock); /* the two above */
 static void forget_oldest(struct work_struct *work);
 static DECLARE_WORK(forget_work, forget_oldest);
 
-static struct vmtrace_totals forgotten;
-static DEFINE_MUTEX(forget_mutex); /* the sum above: nobody moves into it during a walk */
+/*
+ * Processes that left the tables, summed up. A walk over the others takes the
+ * sum when it begins and adds at its end what was forgotten before it came there.
+ */
+static struct vmtrace_totals forgotten, forgotten_unwalked;
+static unsigned long walk;	     /* odd during a walk */
+static DEFINE_SPINLOCK(totals_lock); /* the three above */
+static DEFINE_MUTEX(walk_mutex);     /* one walk at a time */
 
 /* Faults of processes that have no record. */
 static atomic64_t dropped = ATOMIC64_INIT(0);
@@ -39,7 +45,13 @@ static atomic64_t dropped = ATOMIC64_INIT(0);
 static struct workqueue_struct *wq;
 static atomic_t resumes = ATOMIC_INIT(0); /* task_works pending or running */
 
-static struct vmtrace_process *find(const struct signal_struct *signal)
+/* Every pid namespace has a process 1. */
+static unsigned long nr_key(pid_t nr, const struct pid_namespace *ns)
+{
+	return (unsigned long)ns + nr;
+}
+
+static struct vmtrace_process *process_find(const struct signal_struct *signal)
 {
 	struct vmtrace_process *p;
 
@@ -54,7 +66,7 @@ struct vmtrace_process *vmtrace_process_of(const struct task_struct *task)
 	struct vmtrace_process *p;
 
 	rcu_read_lock();
-	p = find(task->signal);
+	p = process_find(task->signal);
 	rcu_read_unlock();
 	return p;
 }
@@ -85,6 +97,7 @@ static void publish_work(struct work_struct *work);
 
 static struct vmtrace_process *process_alloc(struct task_struct *task)
 {
+	struct task_struct *leader = task->group_leader;
 	struct vmtrace_process *p = NULL;
 	struct pid *pid;
 	unsigned int i;
@@ -104,10 +117,14 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 
 	p->signal = task->signal;
 	p->pid = pid;
-	p->start_ns = task->group_leader->start_boottime;
-	p->dumpable = SUID_DUMP_DISABLE;
+	p->start_ns = leader->start_boottime;
+	/* Of a zombie, these are the last ones; else on_exit() brings them up to date. */
+	p->cred = get_task_cred(leader);
+	p->dumpable = vmtrace_dumpable_at_exit(leader);
+	memcpy(p->comm, leader->comm, sizeof(p->comm));
 	refcount_set(&p->ref, 1);
 	spin_lock_init(&p->lock);
+	mutex_init(&p->reading);
 	INIT_LIST_HEAD(&p->threads);
 	INIT_LIST_HEAD(&p->exited);
 	INIT_WORK(&p->publish, publish_work);
@@ -127,11 +144,9 @@ undo:
 
 static void process_free(struct vmtrace_process *p)
 {
-	if (p->cred)
-		put_cred(p->cred);
+	put_cred(p->cred);
 	put_pid(p->pid);
 	kfree_rcu(p, rcu);
-	atomic_dec(&used);
 }
 
 void vmtrace_process_put(struct vmtrace_process *p)
@@ -159,8 +174,8 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 	kernel_counts(p->signal, &p->base);
 
 	rcu_read_lock();
-	spin_lock_irqsave(&table_lock, irq);
-	other = find(p->signal);
+	spin_lock_irqsave(&process_table_lock, irq);
+	other = process_find(p->signal);
 	/*
 	 * A leader that is still hashed has its sched_process_free, which waits
 	 * for a grace period, yet to come: it will find what is added here.
@@ -168,16 +183,19 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 	if (!other && pid_task(p->pid, PIDTYPE_TGID)) {
 		hash_add_rcu(by_signal, &p->node, (unsigned long)p->signal);
 		for (i = 0; i < p->nr_links; i++)
-			hash_add_rcu(by_nr, &p->links[i].node, p->links[i].nr);
+			hash_add_rcu(by_nr, &p->links[i].node,
+				     nr_key(p->links[i].nr, p->links[i].ns));
 		other = p;
 	}
-	spin_unlock_irqrestore(&table_lock, irq);
+	spin_unlock_irqrestore(&process_table_lock, irq);
 	rcu_read_unlock();
 
-	if (other != p)
+	if (other != p) {
 		process_free(p);
-	else if (task == current)
+		atomic_dec(&used);
+	} else if (task == current) {
 		vmtrace_process_publish(p);
+	}
 	return other;
 }
 
@@ -187,7 +205,7 @@ struct vmtrace_process *vmtrace_process_get_nr(pid_t nr, struct pid_namespace *n
 	struct vmtrace_link *link;
 
 	rcu_read_lock();
-	hash_for_each_possible_rcu(by_nr, link, node, nr) {
+	hash_for_each_possible_rcu(by_nr, link, node, nr_key(nr, ns)) {
 		if (link->nr == nr && link->ns == ns &&
 		    refcount_inc_not_zero(&link->process->ref)) {
 			p = link->process;
@@ -203,7 +221,7 @@ struct vmtrace_process *vmtrace_process_get_current(void)
 	struct vmtrace_process *p;
 
 	rcu_read_lock();
-	p = find(current->signal);
+	p = process_find(current->signal);
 	if (p && !refcount_inc_not_zero(&p->ref))
 		p = NULL;
 	rcu_read_unlock();
@@ -222,23 +240,14 @@ void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t)
 
 	spin_lock_irqsave(&p->lock, irq);
 	list_add_tail(&t->siblings, &p->threads);
+	vmtrace_thread_hash(t);
 	p->threads_seen++;
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
-void vmtrace_process_drop(struct task_struct *task)
+void vmtrace_process_drop(struct vmtrace_process *p)
 {
-	struct vmtrace_process *p = vmtrace_process_of(task);
-
 	atomic64_inc(p ? &p->dropped : &dropped);
-}
-
-void vmtrace_process_note_mm(struct vmtrace_process *p, struct mm_struct *mm)
-{
-	int dumpable = mm ? vmtrace_dumpable(mm) : SUID_DUMP_DISABLE;
-
-	if (unlikely(READ_ONCE(p->dumpable) != dumpable))
-		WRITE_ONCE(p->dumpable, dumpable);
 }
 
 void vmtrace_process_exit_leader(struct task_struct *task)
@@ -253,19 +262,19 @@ void vmtrace_process_exit_leader(struct task_struct *task)
 	/* Twice in a life if another thread execs: it becomes the leader. */
 	old = p->cred;
 	p->cred = get_task_cred(task);
+	p->dumpable = vmtrace_dumpable_at_exit(task);
 	memcpy(p->comm, task->comm, sizeof(p->comm));
 	spin_unlock_irqrestore(&p->lock, irq);
-	if (old)
-		put_cred(old);
+	put_cred(old);
 }
 
 static void process_end(struct vmtrace_process *p)
 {
 	unsigned long irq;
 
-	spin_lock_irqsave(&table_lock, irq);
+	spin_lock_irqsave(&process_table_lock, irq);
 	hash_del_rcu(&p->node);
-	spin_unlock_irqrestore(&table_lock, irq);
+	spin_unlock_irqrestore(&process_table_lock, irq);
 
 	spin_lock_irqsave(&exited_lock, irq);
 	list_add_tail(&p->exited, &exited);
@@ -287,7 +296,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 	 */
 	rcu_read_lock();
 	t = vmtrace_thread_find(task);
-	p = find(task->signal);
+	p = t ? t->process : process_find(task->signal);
 	if (t)
 		vmtrace_thread_unhash(t);
 	if (!p)
@@ -379,7 +388,8 @@ struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p)
 	return get_pid_task(p->pid, PIDTYPE_TGID);
 }
 
-const struct cred *vmtrace_process_cred(struct vmtrace_process *p)
+const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
+					 struct user_namespace **ns)
 {
 	struct task_struct *leader = vmtrace_process_leader(p);
 	const struct cred *cred;
@@ -387,28 +397,38 @@ const struct cred *vmtrace_process_cred(struct vmtrace_process *p)
 
 	if (leader) {
 		cred = get_task_cred(leader);
+		smp_rmb(); /* pairs with the barrier in commit_creds(), kernel/cred.c */
+		if (dumpable)
+			*dumpable = vmtrace_dumpable(leader);
+		if (ns)
+			*ns = vmtrace_user_ns(leader);
 		put_task_struct(leader);
 		return cred;
 	}
 	spin_lock_irqsave(&p->lock, irq);
-	cred = p->cred ? get_cred(p->cred) : NULL;
+	cred = get_cred(p->cred);
+	if (dumpable)
+		*dumpable = p->dumpable;
 	spin_unlock_irqrestore(&p->lock, irq);
+	if (ns)
+		*ns = get_user_ns(&init_user_ns);
 	return cred;
 }
 
 void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
 	struct task_struct *leader = vmtrace_process_leader(p);
-	const struct cred *cred = vmtrace_process_cred(p);
+	const struct cred *cred = vmtrace_process_owner(p, NULL, NULL);
 	unsigned long irq;
 
 	/* Nobody counts after exit_notify(), which sets exit_state. */
 	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
-	s->uid = cred ? cred->uid : INVALID_UID;
-	if (cred)
-		put_cred(cred);
+	s->uid = cred->uid;
+	put_cred(cred);
 	s->start_ns = p->start_ns;
+	mutex_lock(&p->reading);
 	read_counts(p, s);
+	mutex_unlock(&p->reading);
 	if (s->exited)
 		s->threads = 0;
 	if (leader) {
@@ -421,59 +441,88 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
 	}
 }
 
-static void totals_add(struct vmtrace_totals *sum, struct vmtrace_process *p)
+static void totals_add(struct vmtrace_totals *sum, const struct vmtrace_process_stats *s)
+{
+	vmtrace_counts_add(&sum->counts, &s->counts);
+	sum->kernel.minor += s->kernel.minor;
+	sum->kernel.major += s->kernel.major;
+	sum->dropped += s->dropped;
+	sum->unobserved += vmtrace_unobserved(&s->kernel, &s->counts, s->dropped);
+}
+
+/* Counts @p unless the walk has done so, or will with what was forgotten. */
+static void totals_visit(struct vmtrace_totals *sum, struct vmtrace_process *p)
 {
 	struct vmtrace_process_stats s;
 
 	read_counts(p, &s);
-	vmtrace_counts_add(&sum->counts, &s.counts);
-	sum->kernel.minor += s.kernel.minor;
-	sum->kernel.major += s.kernel.major;
-	sum->dropped += s.dropped;
-	sum->unobserved += vmtrace_unobserved(&s.kernel, &s.counts, s.dropped);
+	spin_lock(&totals_lock);
+	if (!p->forgotten && p->walked != walk) {
+		p->walked = walk;
+		totals_add(sum, &s);
+		if (READ_ONCE(p->ended))
+			sum->exited++;
+		else
+			sum->live++;
+	}
+	spin_unlock(&totals_lock);
 }
 
-void vmtrace_process_totals(struct vmtrace_totals *sum)
+int vmtrace_process_totals(struct vmtrace_totals *sum)
 {
 	struct vmtrace_link *link;
 	unsigned int i;
 
-	/* A process leaves by_nr only under the mutex, so none is summed twice or not at all. */
-	mutex_lock(&forget_mutex);
+	if (mutex_lock_killable(&walk_mutex))
+		return -EINTR;
+	spin_lock(&totals_lock);
+	walk++;
 	*sum = forgotten;
-	sum->dropped += atomic64_read(&dropped);
+	memset(&forgotten_unwalked, 0, sizeof(forgotten_unwalked));
+	spin_unlock(&totals_lock);
+
 	for (i = 0; i < HASH_SIZE(by_nr); i++) {
 		rcu_read_lock();
-		hlist_for_each_entry_rcu(link, &by_nr[i], node) {
-			struct vmtrace_process *p = link->process;
-
-			if (link != &p->links[0])
-				continue;
-			if (READ_ONCE(p->ended))
-				sum->exited++;
-			else
-				sum->live++;
-			totals_add(sum, p);
-		}
+		hlist_for_each_entry_rcu(link, &by_nr[i], node)
+			if (link == &link->process->links[0])
+				totals_visit(sum, link->process);
 		rcu_read_unlock();
 		cond_resched();
 	}
-	mutex_unlock(&forget_mutex);
+
+	spin_lock(&totals_lock);
+	walk++;
+	vmtrace_counts_add(&sum->counts, &forgotten_unwalked.counts);
+	sum->kernel.minor += forgotten_unwalked.kernel.minor;
+	sum->kernel.major += forgotten_unwalked.kernel.major;
+	sum->dropped += forgotten_unwalked.dropped + atomic64_read(&dropped);
+	sum->unobserved += forgotten_unwalked.unobserved;
+	spin_unlock(&totals_lock);
+	mutex_unlock(&walk_mutex);
+	return 0;
 }
 
 static void forget(struct vmtrace_process *p)
 {
+	struct vmtrace_process_stats s;
 	unsigned long irq;
 	unsigned int i;
 
 	vmtrace_names_withdraw(p);
-	mutex_lock(&forget_mutex);
-	totals_add(&forgotten, p);
-	spin_lock_irqsave(&table_lock, irq);
+	read_counts(p, &s);
+	spin_lock(&totals_lock);
+	totals_add(&forgotten, &s);
+	if (walk % 2 && p->walked != walk)
+		totals_add(&forgotten_unwalked, &s);
+	p->forgotten = true;
+	spin_unlock(&totals_lock);
+
+	spin_lock_irqsave(&process_table_lock, irq);
 	for (i = 0; i < p->nr_links; i++)
 		hash_del_rcu(&p->links[i].node);
-	spin_unlock_irqrestore(&table_lock, irq);
-	mutex_unlock(&forget_mutex);
+	spin_unlock_irqrestore(&process_table_lock, irq);
+	/* Who keeps it open keeps its memory, but not its place in the table. */
+	atomic_dec(&used);
 	vmtrace_process_put(p);
 }
 
@@ -587,7 +636,7 @@ static bool resume_cancel(struct vmtrace_process *p)
 	return found;
 }
 
-void vmtrace_process_drain(void)
+static void drain(void)
 {
 	struct vmtrace_link *link;
 	unsigned int i;
@@ -601,19 +650,12 @@ void vmtrace_process_drain(void)
 		cond_resched();
 	}
 	wait_var_event(&resumes, !atomic_read(&resumes));
-	/* The last one may still be on its way out of resume_func(). */
+	/*
+	 * The last one may still be on its way out of resume_func(), preempted
+	 * or not; it cannot sleep there.
+	 */
 	synchronize_rcu_tasks();
 	flush_workqueue(wq);
-}
-
-void vmtrace_process_flush(void)
-{
-	flush_workqueue(wq);
-}
-
-bool vmtrace_process_queue(struct work_struct *work)
-{
-	return queue_work(wq, work);
 }
 
 size_t vmtrace_process_bytes(void)
@@ -633,6 +675,7 @@ void vmtrace_process_exit(void)
 	struct hlist_node *next;
 	unsigned int i;
 
+	drain();
 	destroy_workqueue(wq);
 	for (i = 0; i < HASH_SIZE(by_nr); i++)
 		hlist_for_each_entry_safe(link, next, &by_nr[i], node) {

@@ -26,6 +26,7 @@
 #define VMTRACE_PROCESS_H
 
 #include <linux/cred.h>
+#include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
@@ -57,16 +58,13 @@ struct vmtrace_link {
 /**
  * struct vmtrace_process - the record of one process
  *
- * What the hook reads of it, and nothing else, comes first: with one thread
- * record made, a fault touches no other part.
+ * Once a thread has its record, its faults do not touch this.
  *
  * @node: in the table by @signal, RCU; until the end
  * @signal: identity; may be dereferenced under @lock while !@ended
  * @pid: names the process, pinned
  * @start_ns: start of the leader, CLOCK_BOOTTIME
  * @base: the kernel's count when tracking began
- * @dumpable: SUID_DUMP_* of the mm at the last fault; written by any thread of
- *	the process, but only when it changes, so that the line stays shared
  * @ref: one for the tables, one for each open file and pending callback
  * @rcu: defers the release
  * @dropped: faults of threads without a record
@@ -77,13 +75,18 @@ struct vmtrace_link {
  * @kernel: the kernel's count since tracking began; valid once @ended
  * @leader_freed: the leader went through sched_process_free
  * @ended: nothing can be counted any more
- * @comm: the leader's name at its exit; valid if @cred
- * @cred: the leader's credentials at its exit, pinned; NULL before
+ * @comm: the leader's name when tracking began, later when it exited
+ * @cred: its credentials then, pinned
+ * @dumpable: whether its owner might inspect it then
  * @resume: runs in the process before its next user instruction
  * @resume_task: on whom @resume is pending; NULL when it is not
  * @publish: makes the files of /proc/vmtrace from a workqueue
  * @exited: in the list of exited processes, oldest first
- * @published: names.c has made the files; under its mutex
+ * @published: names.c has made the files, or is at it, and
+ * @withdrawn: must not make them any more; both under its lock
+ * @walked: the last walk over all processes that counted it, and
+ * @forgotten: it left the tables; both under process.c's totals_lock
+ * @reading: one reader at a time walks the threads
  * @nr_links: pid namespaces that see the process
  * @links: one for each of them
  */
@@ -93,7 +96,6 @@ struct vmtrace_process {
 	struct pid *pid;
 	u64 start_ns;
 	struct vmtrace_kernel_counts base;
-	int dumpable;
 
 	refcount_t ref;
 	struct rcu_head rcu;
@@ -108,12 +110,17 @@ struct vmtrace_process {
 	bool ended;
 	char comm[TASK_COMM_LEN];
 	const struct cred *cred;
+	bool dumpable;
 	struct callback_head resume;
 	struct task_struct *resume_task;
 
 	struct work_struct publish;
 	struct list_head exited;
 	bool published;
+	bool withdrawn;
+	bool forgotten;
+	unsigned long walked;
+	struct mutex reading; /* before @lock */
 	unsigned int nr_links;
 	struct vmtrace_link links[];
 };
@@ -208,16 +215,10 @@ bool vmtrace_process_is_current(const struct vmtrace_process *p);
 /* A thread of current's process has a record now. Context: the hook. */
 void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t);
 
-/* A counted fault of @task went unrecorded. Context: the hook. */
-void vmtrace_process_drop(struct task_struct *task);
+/* A counted fault of current went unrecorded; @p may be NULL. Context: the hook. */
+void vmtrace_process_drop(struct vmtrace_process *p);
 
-/*
- * Remember whether the mm may be inspected by its owner, for the time after its
- * end: it cannot be asked then. Context: the hook.
- */
-void vmtrace_process_note_mm(struct vmtrace_process *p, struct mm_struct *mm);
-
-/* The leader @task exits: keep its name and credentials. Context: sched_process_exit. */
+/* The leader @task exits: keep what cannot be asked later. Context: sched_process_exit. */
 void vmtrace_process_exit_leader(struct task_struct *task);
 
 /* @task is about to be freed, nothing can be charged to it any more. Softirq. */
@@ -236,8 +237,8 @@ void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_st
  */
 void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
 
-/* The sum over all processes. Context: may sleep; takes time linear in their number. */
-void vmtrace_process_totals(struct vmtrace_totals *sum);
+/* The sum over all processes, in time linear in their number. May sleep. 0 or -EINTR. */
+int vmtrace_process_totals(struct vmtrace_totals *sum);
 
 /**
  * vmtrace_process_leader() - the leader of a live process
@@ -247,8 +248,16 @@ void vmtrace_process_totals(struct vmtrace_totals *sum);
  */
 struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p);
 
-/* Credentials of a process, live or exited; put_cred() them. NULL if unknown. */
-const struct cred *vmtrace_process_cred(struct vmtrace_process *p);
+/**
+ * vmtrace_process_owner() - whose process it is, live or exited
+ * @p: a referenced process
+ * @dumpable: set to whether the owner may inspect it; NULL if not wanted
+ * @ns: set to where a capability is needed if not; a reference; NULL if not wanted
+ *
+ * Return: credentials, to be put.
+ */
+const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
+					 struct user_namespace **ns);
 
 extern unsigned int vmtrace_history;
 
@@ -256,12 +265,10 @@ extern unsigned int vmtrace_history;
 size_t vmtrace_process_bytes(void);
 
 int vmtrace_process_init(void);
-/* Waits until no callback of ours is pending or running. Hook and tracepoints must be off. */
-void vmtrace_process_drain(void);
-/* Waits for the workqueue alone. */
-void vmtrace_process_flush(void);
-bool vmtrace_process_queue(struct work_struct *work);
-/* Frees every record. No file may be open. */
+/*
+ * Waits until no callback of ours is pending or running, frees every record. The
+ * hook and the tracepoints must be off, and no file open.
+ */
 void vmtrace_process_exit(void);
 
 #endif /* VMTRACE_PROCESS_H */

@@ -37,13 +37,18 @@ struct reader {
 	};
 };
 
-static void sample(struct reader *r)
+static int sample(struct reader *r)
 {
 	r->missed = vmtrace_hook_missed();
-	if (r->process)
-		vmtrace_process_read(r->process, &r->stats);
-	else
-		vmtrace_process_totals(&r->totals);
+	if (!r->process)
+		return vmtrace_process_totals(&r->totals);
+	vmtrace_process_read(r->process, &r->stats);
+	return 0;
+}
+
+static int may_read(struct file *file, struct reader *r)
+{
+	return r->process ? vmtrace_may_read(file, r->process) : 0;
 }
 
 #define DECLARE_NUMBER(key, meaning) long long key;
@@ -124,10 +129,12 @@ static int reader_open(struct inode *inode, struct file *file, struct vmtrace_pr
 	r->process = p;
 	if (p)
 		r->pid = pid_nr_ns(p->pid, proc_pid_ns(inode->i_sb));
+	err = sample(r) ?: may_read(file, r);
+	if (err)
+		goto free;
 	err = single_open(file, p ? process_show : summary_show, r);
 	if (err)
 		goto free;
-	sample(r);
 	return 0;
 free:
 	kfree(r);
@@ -140,15 +147,12 @@ put:
 /* Consumes the reference to @p, which may be NULL: there is no such process. */
 static int process_open(struct inode *inode, struct file *file, struct vmtrace_process *p)
 {
-	int err;
-
 	if (!p)
 		return -ENOENT;
 	/* What the reader's namespace cannot see does not exist, whatever the mount shows. */
-	err = pid_nr_ns(p->pid, task_active_pid_ns(current)) ? vmtrace_may_read(file, p) : -ENOENT;
-	if (err) {
+	if (!pid_nr_ns(p->pid, task_active_pid_ns(current))) {
 		vmtrace_process_put(p);
-		return err;
+		return -ENOENT;
 	}
 	return reader_open(inode, file, p);
 }
@@ -174,18 +178,32 @@ static ssize_t reader_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct seq_file *m = iocb->ki_filp->private_data;
 	struct reader *r = m->private;
-	ssize_t ret = 0;
+	ssize_t ret;
 
-	if (r->process)
-		ret = vmtrace_may_read(iocb->ki_filp, r->process);
-	if (ret)
-		return ret;
 	ret = mutex_lock_killable(&r->lock);
 	if (ret)
 		return ret;
 	if (iocb->ki_pos == 0)
-		sample(r);
-	ret = seq_read_iter(iocb, to);
+		ret = sample(r);
+	if (!ret)
+		ret = may_read(iocb->ki_filp, r);
+	if (!ret)
+		ret = seq_read_iter(iocb, to);
+	mutex_unlock(&r->lock);
+	return ret;
+}
+
+/* Seeking shows the sample, too, to find out how long it is. */
+static loff_t reader_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct seq_file *m = file->private_data;
+	struct reader *r = m->private;
+	loff_t ret;
+
+	ret = mutex_lock_killable(&r->lock);
+	if (ret)
+		return ret;
+	ret = seq_lseek(file, offset, whence);
 	mutex_unlock(&r->lock);
 	return ret;
 }
@@ -201,10 +219,10 @@ static int reader_release(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
-#define READER_OPS(how)                                                                        \
-	{                                                                                      \
-		.proc_open = how, .proc_read_iter = reader_read_iter, .proc_lseek = seq_lseek, \
-		.proc_release = reader_release,                                                \
+#define READER_OPS(how)                                                                           \
+	{                                                                                         \
+		.proc_open = how, .proc_read_iter = reader_read_iter, .proc_lseek = reader_lseek, \
+		.proc_release = reader_release,                                                   \
 	}
 
 static const struct proc_ops pid_ops = READER_OPS(pid_open);

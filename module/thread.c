@@ -17,7 +17,7 @@
 static struct kmem_cache *cache;
 static struct hlist_head *table;
 static unsigned int table_bits __read_mostly;
-static DEFINE_SPINLOCK(table_lock);
+static DEFINE_SPINLOCK(thread_table_lock);
 static atomic_t used = ATOMIC_INIT(0);
 
 unsigned int vmtrace_max_threads __read_mostly = 65536;
@@ -37,10 +37,9 @@ struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
 	return NULL;
 }
 
-static struct vmtrace_thread *thread_create(struct vmtrace_process *p)
+struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 {
 	struct vmtrace_thread *t;
-	unsigned long irq;
 
 	/* The first look spares a full table the contention on the counter. */
 	if (atomic_read(&used) >= vmtrace_max_threads)
@@ -52,54 +51,54 @@ static struct vmtrace_thread *thread_create(struct vmtrace_process *p)
 		goto undo;
 	t->task = current;
 	t->process = p;
-	seqcount_init(&t->seq);
 	vmtrace_process_adopt(p, t);
-	/* Nobody else makes a record of current: there is none to collide with. */
-	spin_lock_irqsave(&table_lock, irq);
-	hlist_add_head_rcu(&t->node, bucket(current));
-	spin_unlock_irqrestore(&table_lock, irq);
 	return t;
 undo:
 	atomic_dec(&used);
 	return NULL;
 }
 
-struct vmtrace_thread *vmtrace_thread_current(void)
-{
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
-	struct vmtrace_process *p;
-
-	if (likely(t))
-		return t;
-	p = vmtrace_process_track(current);
-	return p ? thread_create(p) : NULL;
-}
-
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s)
 {
-	unsigned int seq;
+	u64 state;
 
 	lockdep_assert_held(&t->process->lock);
 	do {
-		seq = read_seqcount_begin(&t->seq);
-		s->counts = t->counts;
-		s->in_flight = t->in_flight;
-		if (s->in_flight) {
-			s->kernel = t->at_entry;
+		state = smp_load_acquire(&t->state); /* (a), (d) */
+		s->counts.minor = READ_ONCE(t->counts.minor);
+		s->counts.major = READ_ONCE(t->counts.major);
+		s->counts.retried = READ_ONCE(t->counts.retried);
+		s->counts.failed = READ_ONCE(t->counts.failed);
+		smp_rmb(); /* (c) */
+		s->in_flight = state & 1;
+		if (s->in_flight && s->counts.minor + s->counts.major == state >> 1) {
+			s->kernel.minor = READ_ONCE(t->at_entry.minor);
+			s->kernel.major = READ_ONCE(t->at_entry.major);
 		} else {
+			/* Between two faults, or at the end of one that both have counted. */
 			s->kernel.minor = READ_ONCE(t->task->min_flt);
 			s->kernel.major = READ_ONCE(t->task->maj_flt);
 		}
-	} while (read_seqcount_retry(&t->seq, seq));
+		smp_rmb(); /* (b) */
+	} while (READ_ONCE(t->state) != state);
+}
+
+void vmtrace_thread_hash(struct vmtrace_thread *t)
+{
+	lockdep_assert_held(&t->process->lock);
+	/* Nobody else makes a record of current: there is none to collide with. */
+	spin_lock(&thread_table_lock);
+	hlist_add_head_rcu(&t->node, bucket(t->task));
+	spin_unlock(&thread_table_lock);
 }
 
 void vmtrace_thread_unhash(struct vmtrace_thread *t)
 {
 	unsigned long irq;
 
-	spin_lock_irqsave(&table_lock, irq);
+	spin_lock_irqsave(&thread_table_lock, irq);
 	hlist_del_rcu(&t->node);
-	spin_unlock_irqrestore(&table_lock, irq);
+	spin_unlock_irqrestore(&thread_table_lock, irq);
 }
 
 static void thread_free_rcu(struct rcu_head *rcu)

@@ -6,7 +6,9 @@
  *  1. The kernel charges a fault to current, so only the thread itself writes
  *     its counters, from the hook, where it can be neither preempted nor
  *     interrupted by another fault. No atomics, no shared cache line.
- *  2. Others read under @seq. No reader ever makes the writer wait.
+ *  2. Others read without a lock and never wait for the writer: it may be
+ *     interrupted anywhere, and by code that waits for the reader. @state and
+ *     the order of stores make a snapshot consistent; see vmtrace_thread_sample().
  *  3. A record is found by its task_struct's address. That is its identity:
  *     the record leaves the table in sched_process_free, before the
  *     task_struct can be used again.
@@ -20,9 +22,9 @@
 #include <linux/cache.h>
 #include <linux/list.h>
 #include <linux/sched.h>
-#include <linux/seqlock.h>
 
 #include "counts.h"
+#include "fault.h"
 
 struct vmtrace_process;
 
@@ -32,23 +34,23 @@ struct vmtrace_process;
  * @task: whose record; may be dereferenced under @process->lock while the
  *	record is on @process->threads
  * @process: its thread group, set once
- * @seq: makes a snapshot of the next three consistent; written by @task only
- * @in_flight: @task is inside handle_mm_fault
- * @counts: what the hook counted; written by @task only
- * @at_entry: the kernel's count when the fault in flight began; meaningless
- *	when none is. In between, nobody else can tell whether the kernel has
- *	counted it yet.
+ * @state: counts.minor + counts.major, doubled, plus one while @task is inside
+ *	handle_mm_fault. Written first on entry and last on return.
+ * @at_entry: the kernel's count when the fault in flight began; until its end
+ *	nobody else can tell whether the kernel has counted it yet
+ * @counts: what the hook counted
  * @siblings: in @process->threads, under @process->lock
  * @rcu: defers the release
+ *
+ * @state, @at_entry and @counts are written by @task only.
  */
 struct vmtrace_thread {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct vmtrace_process *process;
-	seqcount_t seq;
-	bool in_flight;
-	struct vmtrace_counts counts;
+	u64 state;
 	struct vmtrace_kernel_counts at_entry;
+	struct vmtrace_counts counts;
 	struct list_head siblings;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
@@ -75,28 +77,65 @@ struct vmtrace_sample {
 struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task);
 
 /**
- * vmtrace_thread_current() - the record of current, made if it has none
+ * vmtrace_thread_create() - make a record of current, which has none
+ * @p: current's process
  *
  * Context: the hook; does not sleep.
  * Return: the record, which lives as long as current does; NULL if the table
  *	is full or there is no memory, and then the fault is to be counted as
  *	dropped.
  */
-struct vmtrace_thread *vmtrace_thread_current(void);
+struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p);
+
+/* What the hook does to current's record. */
+static inline void vmtrace_thread_enter(struct vmtrace_thread *t)
+{
+	WRITE_ONCE(t->at_entry.minor, current->min_flt);
+	WRITE_ONCE(t->at_entry.major, current->maj_flt);
+	smp_wmb(); /* (a) at_entry before the state that makes it valid */
+	WRITE_ONCE(t->state, t->state | 1);
+	smp_wmb(); /* (b) the state before the kernel's count of this fault */
+}
+
+static inline void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome)
+{
+	u64 *count;
+
+	switch (outcome) {
+	case VMTRACE_MINOR:
+		count = &t->counts.minor;
+		break;
+	case VMTRACE_MAJOR:
+		count = &t->counts.major;
+		break;
+	case VMTRACE_RETRIED:
+		count = &t->counts.retried;
+		break;
+	default:
+		count = &t->counts.failed;
+		break;
+	}
+	smp_wmb(); /* (c) the kernel's count before ours */
+	WRITE_ONCE(*count, *count + 1);
+	smp_wmb(); /* (d) our count before the state that includes it */
+	WRITE_ONCE(t->state, (t->counts.minor + t->counts.major) << 1);
+}
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
  * @t: the record
  * @s: filled in
  *
- * Mirrors task_struct's min_flt and maj_flt, which mm_account_fault()
- * (mm/memory.c) writes between the hook's two events.
+ * mm_account_fault() (mm/memory.c) writes the task's min_flt and maj_flt between
+ * the hook's two events. Repeated only if @t went on meanwhile.
  *
  * Context: under @t->process->lock.
  */
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s);
 
-/* Takes a record out of the table; vmtrace_thread_free() must follow. Any context. */
+/* Put a record into the table. Under @t->process->lock, with @t->siblings: a reader sees both. */
+void vmtrace_thread_hash(struct vmtrace_thread *t);
+/* Take it out; vmtrace_thread_free() must follow. Any context. */
 void vmtrace_thread_unhash(struct vmtrace_thread *t);
 void vmtrace_thread_free(struct vmtrace_thread *t);
 

@@ -110,6 +110,13 @@ static void refused_to_owner(void *arg)
 	CHECK_EQ(read_stats(target, &s), -EACCES);
 }
 
+/* Gives up its privileges and takes no fault any more that could tell of it. */
+static void drop_and_exit(void *arg)
+{
+	(void)arg;
+	CHECK(!syscall(SYS_setgid, SOMEBODY) && !syscall(SYS_setuid, SOMEBODY));
+}
+
 static void undumpable_is_refused_to_its_owner(void)
 {
 	int fds[4];
@@ -121,6 +128,9 @@ static void undumpable_is_refused_to_its_owner(void)
 	close(fds[2]);
 	reap(spawn(refused_to_owner, NULL));
 	close(fds[3]);
+	reap(target);
+	reap(spawn(refused_to_owner, NULL));
+	target = spawn(drop_and_exit, NULL);
 	reap(target);
 	reap(spawn(refused_to_owner, NULL));
 }

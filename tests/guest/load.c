@@ -13,6 +13,8 @@
 
 #include "harness.h"
 
+static volatile bool stop_breeding;
+
 static bool file_mentions(const char *path, const char *word)
 {
 	char line[512];
@@ -169,10 +171,68 @@ static void loads_and_unloads(void)
 	}
 }
 
+/*
+ * A thread that is interrupted in the hook, by an interrupt that buries another
+ * thread of its process, while somebody reads their file: each must go on.
+ */
+static void *breed(void *arg)
+{
+	pthread_t t;
+
+	while (!stop_breeding) {
+		CHECK(!pthread_create(&t, NULL, short_thread, arg));
+		CHECK(!pthread_join(t, NULL));
+	}
+	return NULL;
+}
+
+static void *fault_until_stop(void *arg)
+{
+	char *p = arg;
+
+	while (!stop_breeding) {
+		write_pages(p, 97);
+		madvise(p, 97 * page, MADV_DONTNEED);
+	}
+	return NULL;
+}
+
+static void dying_threads(void *fd)
+{
+	pthread_t t[4];
+	char c;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		CHECK(!pthread_create(&t[i], NULL, i % 2 ? breed : fault_until_stop, fresh(97)));
+	CHECK_EQ(read((long)fd, &c, 1), 1);
+	stop_breeding = true;
+	for (i = 0; i < 4; i++)
+		CHECK(!pthread_join(t[i], NULL));
+}
+
+static void readers_and_dying_threads(void)
+{
+	int pipes[2], i;
+	struct stats s;
+	pid_t pid;
+
+	CHECK(!pipe(pipes));
+	pid = spawn(dying_threads, (void *)(long)pipes[0]);
+	s.threads_seen = 0;
+	for (i = 0; i < 5000 || s.threads_seen < 50; i++) {
+		CHECK_EQ(read_stats(pid, &s), 0);
+		CHECK_EQ(s.unobserved, 0);
+	}
+	CHECK_EQ(write(pipes[1], "x", 1), 1);
+	reap(pid);
+}
+
 const struct test load_tests[] = {
 	{ "load: bad parameters are refused", bad_parameters, NULL },
 	{ "load: unloading leaves nothing", nothing_is_left, NULL },
 	{ "load: without history", no_history, NULL },
+	{ "load: readers of a process with dying threads", readers_and_dying_threads, "" },
 	{ "load: 100 rounds under faults, forks and readers", loads_and_unloads, NULL },
 	{ 0 },
 };

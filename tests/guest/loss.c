@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +140,42 @@ static void unload_during_sleep(void)
 			wake_up(fd, p);
 		}
 	}
+}
+
+/*
+ * The callback that makes a new process's file waits for its return to user mode.
+ * Here the process sleeps before that: the kernel writes its number to a page
+ * that nobody serves. Unloading must take the callback back instead of waiting.
+ */
+static int child_exits(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void unload_before_a_child_ran(void)
+{
+	static char stack[4 * 4096] __attribute__((aligned(16)));
+	struct pollfd asleep = { .events = POLLIN };
+	struct stats s;
+	pid_t child;
+	int status;
+	char *p;
+
+	module_load("");
+	asleep.fd = uffd_open(&p, 1);
+	child = clone(child_exits, stack + sizeof(stack), CLONE_VM | CLONE_CHILD_SETTID | SIGCHLD,
+		      NULL, NULL, NULL, p);
+	CHECK(child > 0);
+	CHECK_EQ(poll(&asleep, 1, 60000), 1);
+	CHECK_EQ(read_stats(child, &s), -ENOENT);
+	alarm(60);
+	module_unload();
+	alarm(0);
+	uffd_serve(asleep.fd, p, 1);
+	CHECK_EQ(waitpid(child, &status, 0), child);
+	CHECK_EQ(status, 0);
+	close(asleep.fd);
 }
 
 static void misses_are_shown(void)
@@ -276,6 +315,8 @@ static void full_table_is_shown(void)
 const struct test loss_tests[] = {
 	{ "loss: 300 threads asleep in faults exhaust nothing", sleepers_exhaust_nothing, "" },
 	{ "loss: unload while 300 threads sleep in faults", unload_during_sleep, NULL },
+	{ "loss: unload while a child sleeps before its first instruction",
+	  unload_before_a_child_ran, NULL },
 	{ "loss: misses are shown", misses_are_shown, "maxactive=10" },
 	{ "loss: kprobes switched off", kprobes_switched_off, "" },
 	{ "loss: ftrace switched off", ftrace_switched_off, "" },
