@@ -7,7 +7,12 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { ROUNDS = 8, TURNS = 10000, PAGES = 64, PAGE = 4096 };
+enum {
+	ROUNDS = 8,
+	TURNS = 10000,
+	PAGES = 64,
+	PAGE = 4096
+};
 
 static long now(void)
 {
