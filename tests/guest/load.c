@@ -175,12 +175,22 @@ static void loads_and_unloads(void)
  * A thread that is interrupted in the hook, by an interrupt that buries another
  * thread of its process, while somebody reads their file: each must go on.
  */
+static void *fault_once(void *arg)
+{
+	char *p = fresh(1);
+
+	(void)arg;
+	write_pages(p, 1);
+	munmap(p, page);
+	return NULL;
+}
+
 static void *breed(void *arg)
 {
 	pthread_t t;
 
 	while (!stop_breeding) {
-		CHECK(!pthread_create(&t, NULL, short_thread, arg));
+		CHECK(!pthread_create(&t, NULL, fault_once, arg));
 		CHECK(!pthread_join(t, NULL));
 	}
 	return NULL;
