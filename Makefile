@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 
-.PHONY: all modules user install modules_install clean help demo test check
+.PHONY: all modules user install modules_install clean help demo test test-debug check
 
 all: modules user
 
@@ -34,6 +34,9 @@ demo:
 test:
 	tests/run
 
+test-debug:
+	tests/run 6.1-debug-amd64
+
 check:
 	scripts/check
 
@@ -46,7 +49,9 @@ help:
 	@echo 'make modules_install  vmtrace.ko below /lib/modules; DESTDIR'
 	@echo 'make demo             boot a guest, load the module, measure malloc and memset'
 	@echo 'make test             all tests, on the host and in guests'
-	@echo '                      KERNELS="6.1-amd64 6.1-arm64" chooses the guests'
+	@echo '                      KERNELS="6.1-amd64 7.2-arm64" chooses the guests, REQUIRE="..."'
+	@echo '                      those that must not be skipped'
+	@echo 'make test-debug       the guest tests on a kernel that looks for mistakes, built here'
 	@echo 'make check            the checks of the source: checkpatch, sparse and others'
 	@echo 'make clean            remove what was built'
 	@echo

@@ -46,13 +46,13 @@ static int nr_busy;
 /* Stuck readers take a worker each: that must not be one that others wait for. */
 static struct workqueue_struct *removals;
 
-static struct proc_dir_entry *make_entry(const struct vmtrace_name *n)
+static struct proc_dir_entry *make_entry(const struct vmtrace_name *n, struct proc_dir_entry *dir)
 {
 	struct proc_dir_entry *pde;
 	char text[12];
 
 	snprintf(text, sizeof(text), "%d", n->nr);
-	pde = proc_create_data(text, 0444, names_dir, names_ops, (void *)(long)n->nr);
+	pde = proc_create_data(text, 0444, dir, names_ops, (void *)(long)n->nr);
 	if (!pde)
 		pr_warn_ratelimited("no memory for /proc/" KBUILD_MODNAME "/%d\n", n->nr);
 	return pde;
@@ -61,17 +61,18 @@ static struct proc_dir_entry *make_entry(const struct vmtrace_name *n)
 /* Bring the entry in line with its users; only who @may_remove removes it. */
 static void settle(struct vmtrace_name *n, bool may_remove)
 {
-	struct proc_dir_entry *pde;
+	struct proc_dir_entry *pde, *dir;
 
 	lockdep_assert_held(&names_lock);
 	if (n->busy)
 		return;
 	n->busy = true;
 	nr_busy++;
-	while (names_dir) {
+	/* Who closes waits for us before it removes the directory. */
+	while ((dir = names_dir)) {
 		if (n->users && !n->pde) {
 			spin_unlock(&names_lock);
-			pde = make_entry(n);
+			pde = make_entry(n, dir);
 			spin_lock(&names_lock);
 			n->pde = pde;
 			if (!pde)
