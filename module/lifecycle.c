@@ -16,6 +16,7 @@
 #include "lifecycle.h"
 #include "names.h"
 #include "process.h"
+#include "publish.h"
 #include "thread.h"
 
 /*
@@ -30,7 +31,7 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 		return;
 	p = vmtrace_process_track(child);
 	if (p)
-		vmtrace_process_publish_on_resume(p, child);
+		vmtrace_publish_on_resume(p, child);
 }
 
 /* do_exit(); later faults of the task are possible and counted. */

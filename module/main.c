@@ -5,11 +5,13 @@
 #include <linux/module.h>
 
 #include "format.h"
+#include "history.h"
 #include "hook.h"
 #include "lifecycle.h"
 #include "names.h"
 #include "process.h"
 #include "procfs.h"
+#include "publish.h"
 #include "thread.h"
 
 module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
@@ -46,12 +48,12 @@ static int __init vmtrace_init(void)
 	err = vmtrace_names_init();
 	if (err)
 		goto thread;
-	err = vmtrace_process_init();
+	err = vmtrace_publish_init();
 	if (err)
 		goto names;
 	err = vmtrace_procfs_init();
 	if (err)
-		goto process;
+		goto publish;
 	err = vmtrace_lifecycle_init();
 	if (err)
 		goto procfs;
@@ -66,10 +68,12 @@ lifecycle:
 	/* The files go before the rest, as in vmtrace_exit(). */
 	vmtrace_procfs_exit();
 	vmtrace_lifecycle_exit();
-	goto process;
+	goto publish;
 procfs:
 	vmtrace_procfs_exit();
-process:
+publish:
+	vmtrace_publish_exit();
+	vmtrace_history_exit();
 	vmtrace_process_exit();
 names:
 	vmtrace_names_exit();
@@ -84,6 +88,8 @@ static void __exit vmtrace_exit(void)
 	vmtrace_procfs_exit();
 	vmtrace_hook_exit();
 	vmtrace_lifecycle_exit();
+	vmtrace_publish_exit();
+	vmtrace_history_exit();
 	vmtrace_process_exit();
 	vmtrace_names_exit();
 	vmtrace_thread_exit();

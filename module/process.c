@@ -8,11 +8,11 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/wait_bit.h>
 
 #include "compat.h"
-#include "names.h"
+#include "history.h"
 #include "process.h"
+#include "publish.h"
 #include "thread.h"
 
 #define TABLE_BITS 12
@@ -22,28 +22,7 @@ static DEFINE_HASHTABLE(by_nr, TABLE_BITS);
 static DEFINE_SPINLOCK(process_table_lock); /* changes of both tables */
 static atomic_t used = ATOMIC_INIT(0);
 
-unsigned int vmtrace_history __read_mostly = 128;
-
-static LIST_HEAD(exited);
-static unsigned int nr_exited;
-static DEFINE_SPINLOCK(exited_lock); /* the two above */
-static void forget_oldest(struct work_struct *work);
-static DECLARE_WORK(forget_work, forget_oldest);
-
-/*
- * Processes that left the tables, summed up. A walk over the others takes the
- * sum when it begins and adds at its end what was forgotten before it came there.
- */
-static struct vmtrace_totals forgotten, forgotten_unwalked;
-static unsigned long walk;	     /* odd during a walk */
-static DEFINE_SPINLOCK(totals_lock); /* the three above */
-static DEFINE_MUTEX(walk_mutex);     /* one walk at a time */
-
-/* Faults of processes that have no record. */
-static atomic64_t dropped = ATOMIC64_INIT(0);
-
-static struct workqueue_struct *wq;
-static atomic_t resumes = ATOMIC_INIT(0); /* task_works pending or running */
+atomic64_t vmtrace_dropped = ATOMIC64_INIT(0);
 
 /* Every pid namespace has a process 1. */
 static unsigned long nr_key(pid_t nr, const struct pid_namespace *ns)
@@ -93,8 +72,6 @@ static void kernel_counts(struct signal_struct *signal, struct vmtrace_kernel_co
 	rcu_read_unlock();
 }
 
-static void publish_work(struct work_struct *work);
-
 static struct vmtrace_process *process_alloc(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
@@ -127,7 +104,7 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 	mutex_init(&p->reading);
 	INIT_LIST_HEAD(&p->threads);
 	INIT_LIST_HEAD(&p->exited);
-	INIT_WORK(&p->publish, publish_work);
+	vmtrace_publish_prepare(p);
 	p->nr_links = pid->level + 1;
 	for (i = 0; i < p->nr_links; i++) {
 		p->links[i].process = p;
@@ -194,7 +171,7 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 		process_free(p);
 		atomic_dec(&used);
 	} else if (task == current) {
-		vmtrace_process_publish(p);
+		vmtrace_publish(p);
 	}
 	return other;
 }
@@ -247,7 +224,7 @@ void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t)
 
 void vmtrace_process_drop(struct vmtrace_process *p)
 {
-	atomic64_inc(p ? &p->dropped : &dropped);
+	atomic64_inc(p ? &p->dropped : &vmtrace_dropped);
 }
 
 void vmtrace_process_exit_leader(struct task_struct *task)
@@ -275,12 +252,7 @@ static void process_end(struct vmtrace_process *p)
 	spin_lock_irqsave(&process_table_lock, irq);
 	hash_del_rcu(&p->node);
 	spin_unlock_irqrestore(&process_table_lock, irq);
-
-	spin_lock_irqsave(&exited_lock, irq);
-	list_add_tail(&p->exited, &exited);
-	if (++nr_exited > vmtrace_history)
-		queue_work(wq, &forget_work);
-	spin_unlock_irqrestore(&exited_lock, irq);
+	vmtrace_history_add(p);
 }
 
 void vmtrace_process_free_task(struct task_struct *task)
@@ -365,7 +337,7 @@ static void read_live(struct vmtrace_process *p, struct vmtrace_process_stats *s
 	rcu_read_unlock();
 }
 
-static void read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
 	unsigned long irq;
 
@@ -427,7 +399,7 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
 	put_cred(cred);
 	s->start_ns = p->start_ns;
 	mutex_lock(&p->reading);
-	read_counts(p, s);
+	vmtrace_process_read_counts(p, s);
 	mutex_unlock(&p->reading);
 	if (s->exited)
 		s->threads = 0;
@@ -441,81 +413,25 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
 	}
 }
 
-static void totals_add(struct vmtrace_totals *sum, const struct vmtrace_process_stats *s)
-{
-	vmtrace_counts_add(&sum->counts, &s->counts);
-	sum->kernel.minor += s->kernel.minor;
-	sum->kernel.major += s->kernel.major;
-	sum->dropped += s->dropped;
-	sum->unobserved += vmtrace_unobserved(&s->kernel, &s->counts, s->dropped);
-}
-
-/* Counts @p unless the walk has done so, or will with what was forgotten. */
-static void totals_visit(struct vmtrace_totals *sum, struct vmtrace_process *p)
-{
-	struct vmtrace_process_stats s;
-
-	read_counts(p, &s);
-	spin_lock(&totals_lock);
-	if (!p->forgotten && p->walked != walk) {
-		p->walked = walk;
-		totals_add(sum, &s);
-		if (READ_ONCE(p->ended))
-			sum->exited++;
-		else
-			sum->live++;
-	}
-	spin_unlock(&totals_lock);
-}
-
-int vmtrace_process_totals(struct vmtrace_totals *sum)
+void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data)
 {
 	struct vmtrace_link *link;
 	unsigned int i;
-
-	if (mutex_lock_killable(&walk_mutex))
-		return -EINTR;
-	spin_lock(&totals_lock);
-	walk++;
-	*sum = forgotten;
-	memset(&forgotten_unwalked, 0, sizeof(forgotten_unwalked));
-	spin_unlock(&totals_lock);
 
 	for (i = 0; i < HASH_SIZE(by_nr); i++) {
 		rcu_read_lock();
 		hlist_for_each_entry_rcu(link, &by_nr[i], node)
 			if (link == &link->process->links[0])
-				totals_visit(sum, link->process);
+				visit(link->process, data);
 		rcu_read_unlock();
 		cond_resched();
 	}
-
-	spin_lock(&totals_lock);
-	walk++;
-	vmtrace_counts_add(&sum->counts, &forgotten_unwalked.counts);
-	sum->kernel.minor += forgotten_unwalked.kernel.minor;
-	sum->kernel.major += forgotten_unwalked.kernel.major;
-	sum->dropped += forgotten_unwalked.dropped + atomic64_read(&dropped);
-	sum->unobserved += forgotten_unwalked.unobserved;
-	spin_unlock(&totals_lock);
-	mutex_unlock(&walk_mutex);
-	return 0;
 }
 
-static void forget(struct vmtrace_process *p)
+void vmtrace_process_unlist(struct vmtrace_process *p)
 {
-	struct vmtrace_process_stats s;
 	unsigned long irq;
 	unsigned int i;
-
-	vmtrace_names_withdraw(p);
-	read_counts(p, &s);
-	spin_lock(&totals_lock);
-	totals_add(&forgotten, &s);
-	if (walk % 2 && p->walked != walk)
-		totals_add(&forgotten_unwalked, &s);
-	p->forgotten = true;
-	spin_unlock(&totals_lock);
 
 	spin_lock_irqsave(&process_table_lock, irq);
 	for (i = 0; i < p->nr_links; i++)
@@ -526,147 +442,9 @@ static void forget(struct vmtrace_process *p)
 	vmtrace_process_put(p);
 }
 
-static void forget_oldest(struct work_struct *work)
-{
-	struct vmtrace_process *p;
-
-	for (;;) {
-		spin_lock_irq(&exited_lock);
-		p = NULL;
-		if (nr_exited > vmtrace_history) {
-			p = list_first_entry(&exited, struct vmtrace_process, exited);
-			list_del_init(&p->exited);
-			nr_exited--;
-		}
-		spin_unlock_irq(&exited_lock);
-		if (!p)
-			break;
-		forget(p);
-		cond_resched();
-	}
-}
-
-static void publish_work(struct work_struct *work)
-{
-	struct vmtrace_process *p = container_of(work, struct vmtrace_process, publish);
-
-	vmtrace_names_publish(p);
-	vmtrace_process_put(p);
-}
-
-void vmtrace_process_publish(struct vmtrace_process *p)
-{
-	refcount_inc(&p->ref);
-	if (!queue_work(wq, &p->publish))
-		vmtrace_process_put(p);
-}
-
-static void resume_end(struct vmtrace_process *p)
-{
-	vmtrace_process_put(p);
-	if (atomic_dec_and_test(&resumes))
-		wake_up_var(&resumes);
-}
-
-static void resume_func(struct callback_head *head)
-{
-	struct vmtrace_process *p = container_of(head, struct vmtrace_process, resume);
-	unsigned long irq;
-
-	/* From here on resume_cancel() lets us be; it has let go of the task, too. */
-	spin_lock_irqsave(&p->lock, irq);
-	p->resume_task = NULL;
-	spin_unlock_irqrestore(&p->lock, irq);
-	vmtrace_names_publish(p);
-	resume_end(p);
-}
-
-void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_struct *task)
-{
-	unsigned long irq;
-	int err;
-
-	refcount_inc(&p->ref);
-	atomic_inc(&resumes);
-	init_task_work(&p->resume, resume_func);
-	spin_lock_irqsave(&p->lock, irq);
-	p->resume_task = task;
-	err = task_work_add(task, &p->resume, TWA_RESUME);
-	if (err)
-		p->resume_task = NULL;
-	spin_unlock_irqrestore(&p->lock, irq);
-	if (err) {
-		resume_end(p);
-		vmtrace_process_publish(p);
-	}
-}
-
-/*
- * task_work_cancel() of kernel/task_work.c, which is not exported: a task may
- * sleep in the kernel for ever, and unloading must not wait for it. The task
- * is there as long as its callback is pending: exit_task_work() runs it.
- */
-static bool resume_cancel(struct vmtrace_process *p)
-{
-	struct callback_head **prev, *work;
-	struct task_struct *task;
-	bool found = false;
-	unsigned long irq;
-
-	spin_lock_irqsave(&p->lock, irq);
-	task = p->resume_task;
-	if (task) {
-		raw_spin_lock(&task->pi_lock);
-		prev = &task->task_works;
-		work = READ_ONCE(*prev);
-		while (work) {
-			if (work != &p->resume) {
-				prev = &work->next;
-				work = READ_ONCE(*prev);
-			} else if (try_cmpxchg(prev, &work, work->next)) {
-				found = true;
-				break;
-			}
-		}
-		raw_spin_unlock(&task->pi_lock);
-		if (found)
-			p->resume_task = NULL;
-	}
-	spin_unlock_irqrestore(&p->lock, irq);
-	return found;
-}
-
-static void drain(void)
-{
-	struct vmtrace_link *link;
-	unsigned int i;
-
-	for (i = 0; i < HASH_SIZE(by_nr); i++) {
-		rcu_read_lock();
-		hlist_for_each_entry_rcu(link, &by_nr[i], node)
-			if (resume_cancel(link->process))
-				resume_end(link->process);
-		rcu_read_unlock();
-		cond_resched();
-	}
-	wait_var_event(&resumes, !atomic_read(&resumes));
-	/*
-	 * The last one may still be on its way out of resume_func(), preempted
-	 * or not; it cannot sleep there.
-	 */
-	synchronize_rcu_tasks();
-	flush_workqueue(wq);
-}
-
 size_t vmtrace_process_bytes(void)
 {
 	return struct_size((struct vmtrace_process *)NULL, links, 1);
-}
-
-int vmtrace_process_init(void)
-{
-	wq = alloc_workqueue("vmtrace", WQ_UNBOUND, 0);
-	return wq ? 0 : -ENOMEM;
 }
 
 void vmtrace_process_exit(void)
@@ -675,8 +453,6 @@ void vmtrace_process_exit(void)
 	struct hlist_node *next;
 	unsigned int i;
 
-	drain();
-	destroy_workqueue(wq);
 	for (i = 0; i < HASH_SIZE(by_nr); i++)
 		hlist_for_each_entry_safe(link, next, &by_nr[i], node) {
 			hash_del(&link->node);

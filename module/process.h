@@ -78,14 +78,14 @@ struct vmtrace_link {
  * @comm: the leader's name when tracking began, later when it exited
  * @cred: its credentials then, pinned
  * @dumpable: whether its owner might inspect it then
- * @resume: runs in the process before its next user instruction
+ * @resume: makes the files in the process, before its next user instruction
  * @resume_task: on whom @resume is pending; NULL when it is not
- * @publish: makes the files of /proc/vmtrace from a workqueue
- * @exited: in the list of exited processes, oldest first
+ * @publish: makes them from a workqueue; this and the two above: publish.c
+ * @exited: in history.c's list, oldest first
  * @published: names.c has made the files, or is at it, and
  * @withdrawn: must not make them any more; both under its lock
  * @walked: the last walk over all processes that counted it, and
- * @forgotten: it left the tables; both under process.c's totals_lock
+ * @forgotten: it left the tables; both under history.c's totals_lock
  * @reading: one reader at a time walks the threads
  * @nr_links: pid namespaces that see the process
  * @links: one for each of them
@@ -152,24 +152,6 @@ struct vmtrace_process_stats {
 };
 
 /**
- * struct vmtrace_totals - all processes since load
- * @live: processes that have not ended
- * @exited: ended ones that can still be read
- * @counts: what the hook counted
- * @kernel: what the kernel counted for the same processes while tracked
- * @dropped: faults of threads or processes without a record
- * @unobserved: counted by the kernel, seen by nobody
- */
-struct vmtrace_totals {
-	unsigned int live;
-	unsigned int exited;
-	struct vmtrace_counts counts;
-	struct vmtrace_kernel_counts kernel;
-	u64 dropped;
-	s64 unobserved;
-};
-
-/**
  * vmtrace_unobserved() - what the kernel counted and nobody saw
  * @k: the kernel's count
  * @c: the hook's count of the same instant
@@ -224,10 +206,6 @@ void vmtrace_process_exit_leader(struct task_struct *task);
 /* @task is about to be freed, nothing can be charged to it any more. Softirq. */
 void vmtrace_process_free_task(struct task_struct *task);
 
-/* Make the files of a new process. publish: soon; on_resume: before it runs in user mode. */
-void vmtrace_process_publish(struct vmtrace_process *p);
-void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_struct *task);
-
 /**
  * vmtrace_process_read() - all there is to say of a process at this instant
  * @p: a referenced process
@@ -237,8 +215,14 @@ void vmtrace_process_publish_on_resume(struct vmtrace_process *p, struct task_st
  */
 void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
 
-/* The sum over all processes, in time linear in their number. May sleep. 0 or -EINTR. */
-int vmtrace_process_totals(struct vmtrace_totals *sum);
+/* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
+void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+
+/* Visit all processes, live and exited, each under RCU. May sleep in between. */
+void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
+
+/* Take an exited process out of the tables and drop their reference. */
+void vmtrace_process_unlist(struct vmtrace_process *p);
 
 /**
  * vmtrace_process_leader() - the leader of a live process
@@ -259,16 +243,13 @@ struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p);
 const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
 					 struct user_namespace **ns);
 
-extern unsigned int vmtrace_history;
+/* Faults of processes that have no record. */
+extern atomic64_t vmtrace_dropped;
 
 /* Memory of one record in the initial pid namespace, in bytes. */
 size_t vmtrace_process_bytes(void);
 
-int vmtrace_process_init(void);
-/*
- * Waits until no callback of ours is pending or running, frees every record. The
- * hook and the tracepoints must be off, and no file open.
- */
+/* Frees every record. Hook and tracepoints must be off, no file open, no callback pending. */
 void vmtrace_process_exit(void);
 
 #endif /* VMTRACE_PROCESS_H */

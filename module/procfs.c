@@ -9,6 +9,7 @@
 
 #include "access.h"
 #include "format.h"
+#include "history.h"
 #include "hook.h"
 #include "names.h"
 #include "process.h"
@@ -41,7 +42,7 @@ static int sample(struct reader *r)
 {
 	r->missed = vmtrace_hook_missed();
 	if (!r->process)
-		return vmtrace_process_totals(&r->totals);
+		return vmtrace_totals(&r->totals);
 	vmtrace_process_read(r->process, &r->stats);
 	return 0;
 }
