@@ -49,6 +49,7 @@ static void refused(void *arg)
 	(void)arg;
 	become(NOBODY);
 	CHECK_EQ(read_stats(target, &s), -EACCES);
+	CHECK(open(stats_path(target), O_RDONLY) == -1 && errno == EACCES);
 	CHECK_EQ(read_stats(SELF, &s), 0);
 	CHECK_EQ(read_stats(getpid(), &s), 0);
 	CHECK_EQ(s.uid, NOBODY);
@@ -68,16 +69,22 @@ static void granted(void *arg)
 	CHECK_EQ(s.uid, SOMEBODY);
 }
 
-static void other_users_are_refused(void)
+static bool is_somebody(void *arg)
 {
 	struct stats s;
+
+	(void)arg;
+	CHECK_EQ(read_stats(target, &s), 0);
+	return s.uid == SOMEBODY;
+}
+
+static void other_users_are_refused(void)
+{
 	int fds[2];
 
 	CHECK(!pipe2(fds, O_CLOEXEC));
 	target = spawn(wait_for_end, fds);
-	do
-		CHECK_EQ(read_stats(target, &s), 0);
-	while (s.uid != SOMEBODY);
+	CHECK(wait_until(is_somebody, NULL));
 	inherited = open(stats_path(target), O_RDONLY);
 	CHECK(inherited >= 0);
 	reap(spawn(refused, NULL));
@@ -153,10 +160,16 @@ static void capable_perfmon(void)
 	pid = fork();
 	if (pid == 0) {
 		caps[1].effective = caps[1].permitted = 1U << (38 - 32); /* CAP_PERFMON */
+		caps[0].permitted = 1U << 19;				 /* CAP_SYS_PTRACE */
 		CHECK(!setresuid(NOBODY, NOBODY, 0));
 		CHECK(!seteuid(0));
 		CHECK(!syscall(SYS_capset, &head, caps));
 		CHECK_EQ(read_stats(target, &s), 0);
+		caps[1].effective = caps[1].permitted = 0;
+		caps[0].effective = 1U << 19;
+		CHECK(!syscall(SYS_capset, &head, caps));
+		CHECK_EQ(read_stats(target, &s), 0);
+		caps[0].effective = caps[0].permitted = 0;
 		caps[1].effective = caps[1].permitted = 0;
 		CHECK(!syscall(SYS_capset, &head, caps));
 		CHECK_EQ(read_stats(target, &s), -EACCES);
@@ -222,16 +235,27 @@ static void pid_namespaces(void)
 static void read_in_bites(void)
 {
 	char whole[4096], bites[4096], piece[64];
-	struct stats s;
+	struct stats s, later;
 	ssize_t n, i;
 	pid_t pid;
 	int fd, size;
 
 	fd = open(stats_path(SELF), O_RDONLY);
-	n = read(fd, whole, sizeof(whole));
+	n = read(fd, whole, sizeof(whole) - 1);
 	CHECK(n > 100);
 	CHECK_EQ(read(fd, bites, 1), 0);
 	CHECK_EQ(pread(fd, bites, sizeof(bites), n + 1000), 0);
+	for (i = n - 1; i > 0; i -= 11) {
+		write_pages(fresh(3), 3);
+		CHECK_EQ(pread(fd, bites, 5, i), n - i < 5 ? n - i : 5);
+		CHECK(!memcmp(bites, whole + i, n - i < 5 ? n - i : 5));
+	}
+	/* Read from its start, it is taken anew. */
+	whole[n] = 0;
+	parse_stats(whole, &s);
+	bites[pread(fd, bites, sizeof(bites) - 1, 0)] = 0;
+	parse_stats(bites, &later);
+	CHECK(later.minor > s.minor);
 	/* Our own faults go on while we bite: the file must stay as it was at its start. */
 	for (size = 1; size < 64; size += 13) {
 		CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
@@ -303,7 +327,8 @@ const struct test access_tests[] = {
 	{ "access: other users are refused, alive or exited", other_users_are_refused, "" },
 	{ "access: an undumpable process, also after its exit", undumpable_is_refused_to_its_owner,
 	  "" },
-	{ "access: CAP_PERFMON suffices, uid 0 alone does not", capable_perfmon, "" },
+	{ "access: CAP_PERFMON or CAP_SYS_PTRACE suffices, uid 0 alone does not", capable_perfmon,
+	  "" },
 	{ "access: unknown pid", unknown_pid, "" },
 	{ "access: pid namespaces", pid_namespaces, "" },
 	{ "access: small bites and pread show one instant", read_in_bites, "" },

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,11 +136,15 @@ static void ten_thousand_processes(void)
 	read_summary(&s);
 	b = (struct baseline){ entries() - s.exited, s.threads, s.processes };
 	for (i = 0; i < n; i++) {
-		pid_t pid = vfork();
+		/* Most take no fault, some have a record of their own. */
+		pid_t pid = i % 10 ? vfork() : fork();
 		int status;
 
-		if (pid == 0)
+		if (pid == 0) {
+			if (i % 10 == 0)
+				write_pages(fresh(1), 1);
 			_exit(0);
+		}
 		CHECK_EQ(waitpid(pid, &status, 0), pid);
 	}
 	if (!wait_until(back_to, &b)) {
@@ -167,10 +172,19 @@ static void wait_then_touch(void *arg)
 	CHECK_EQ(read(fds[0], &c, 1), 0);
 }
 
+static bool has_ended(void *arg)
+{
+	struct summary s;
+
+	(void)arg;
+	read_summary(&s);
+	return s.exited > 0;
+}
+
 static void older_than_the_module(void)
 {
 	struct rusage ru;
-	struct stats s;
+	struct stats s, later;
 	int fds[2], status;
 	pid_t pid;
 
@@ -191,6 +205,12 @@ static void older_than_the_module(void)
 	CHECK_EQ(s.unobserved, 0);
 	CHECK_EQ(s.minor, s.kernel_minor);
 	CHECK(s.minor >= N && s.minor < ru.ru_minflt);
+	/* The same when nothing is left of it but the record. */
+	CHECK(wait_until(has_ended, NULL));
+	CHECK_EQ(read_stats(pid, &later), 0);
+	CHECK_EQ(later.minor, s.minor);
+	CHECK_EQ(later.kernel_minor, s.kernel_minor);
+	CHECK_EQ(later.unobserved, 0);
 	module_unload();
 }
 
@@ -233,12 +253,116 @@ static void killed_process_is_exact(void)
 	}
 }
 
+static void name_and_start(void)
+{
+	char text[4096], *p;
+	unsigned long long ticks;
+	struct stats s;
+	int fd, i;
+
+	CHECK(!prctl(PR_SET_NAME, "a\nb\\c"));
+	fd = open(stats_path(SELF), O_RDONLY);
+	CHECK(fd >= 0);
+	text[read(fd, text, sizeof(text) - 1)] = 0;
+	close(fd);
+	CHECK(strstr(text, "\nname:\ta\\012b\\134c\n"));
+	parse_stats(text, &s);
+
+	/* Field 22 of /proc/<pid>/stat, counted after the name's last parenthesis. */
+	fd = open("/proc/self/stat", O_RDONLY);
+	CHECK(fd >= 0);
+	text[read(fd, text, sizeof(text) - 1)] = 0;
+	close(fd);
+	p = strrchr(text, ')');
+	for (i = 2; p && i < 22; i++)
+		p = strchr(p + 1, ' ');
+	CHECK(p && sscanf(p, "%llu", &ticks) == 1);
+	CHECK_EQ(s.start_ns / (1000000000 / sysconf(_SC_CLK_TCK)), ticks);
+}
+
+static void *outlive_leader(void *fd)
+{
+	char c;
+
+	write_pages(fresh(5), 5);
+	CHECK_EQ(read((long)fd, &c, 1), 1);
+	write_pages(fresh(5), 5);
+	_exit(0);
+}
+
+static void leader_exits_first(void *fds)
+{
+	pthread_t t;
+
+	CHECK(!pthread_create(&t, NULL, outlive_leader, (void *)(long)((int *)fds)[0]));
+	pthread_exit(NULL);
+}
+
+static bool is_leaderless(void *pid)
+{
+	char path[64], text[512] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY);
+	CHECK(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	return strstr(text, ") Z ");
+}
+
+static void alive_without_its_leader(void)
+{
+	struct stats s;
+	int fds[2];
+	pid_t pid;
+
+	CHECK(!pipe(fds));
+	pid = spawn(leader_exits_first, fds);
+	CHECK(wait_until(is_leaderless, (void *)(long)pid));
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK(!strcmp(s.state, VMTRACE_STATE_LIVE));
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(write(fds[1], "x", 1), 1);
+	reap(pid);
+}
+
+static void places_are_given_back(void)
+{
+	struct summary before, after;
+	struct rusage ru;
+	long long sum = 0;
+	int i, status;
+
+	read_summary(&before);
+	for (i = 0; i < 1000; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			write_pages(fresh(3), 3);
+			_exit(0);
+		}
+		CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
+		sum += ru.ru_minflt;
+	}
+	CHECK(wait_until(history_trimmed, (void *)10));
+	read_summary(&after);
+	CHECK_EQ(after.dropped, 0);
+	CHECK_EQ(after.unobserved, 0);
+	/* The sum keeps what was forgotten. */
+	CHECK(after.minor - before.minor >= sum);
+	CHECK_EQ(after.kernel_minor + after.kernel_major, after.minor + after.major);
+}
+
 const struct test life_tests[] = {
 	{ "life: the file is there before the first instruction", file_is_there_at_once, "" },
 	{ "life: a zombie's counts are final", zombie_counts_are_final, "" },
 	{ "life: a killed process with 20 threads is exact", killed_process_is_exact, "" },
 	{ "life: history survives exit and is bounded", history_is_bounded, "history=5" },
 	{ "life: 10,000 short processes leave nothing behind", ten_thousand_processes, "" },
+	{ "life: name and start time", name_and_start, "" },
+	{ "life: alive without its leader", alive_without_its_leader, "" },
+	{ "life: places in the tables are given back", places_are_given_back,
+	  "max_threads=300 history=10" },
 	{ "life: a process older than the module", older_than_the_module, NULL },
 	{ 0 },
 };

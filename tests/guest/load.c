@@ -31,6 +31,7 @@ static bool file_mentions(const char *path, const char *word)
 static void bad_parameters(void)
 {
 	CHECK_EQ(module_try_load("max_threads=0"), -EINVAL);
+	CHECK_EQ(module_try_load("max_threads=4194305"), -EINVAL);
 	CHECK_EQ(module_try_load("maxactive=0"), -EINVAL);
 	CHECK_EQ(module_try_load("maxactive=100000"), -EINVAL);
 	CHECK_EQ(module_try_load("history=70000"), -EINVAL);

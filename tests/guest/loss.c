@@ -209,11 +209,13 @@ static char *numbers_at(long long *unobserved)
 static void silenced(const char *path, const char *off, const char *on, long long lost)
 {
 	long long before, after, whole;
+	struct summary sum_before, sum;
 	struct rusage ru;
 	struct stats s;
 	char *p = fresh(N);
 
 	warm_up();
+	read_summary(&sum_before);
 	numbers_at(&before);
 	CHECK(write_file(path, off));
 	write_pages(p, N);
@@ -223,6 +225,8 @@ static void silenced(const char *path, const char *off, const char *on, long lon
 	/* A few of our own may fall into the gap as well. */
 	whole = after - before;
 	CHECK(lost ? whole >= lost : whole == 0);
+	read_summary(&sum);
+	CHECK(sum.unobserved - sum_before.unobserved >= lost);
 	getrusage(RUSAGE_SELF, &ru);
 	CHECK_EQ(read_stats(SELF, &s), 0);
 	CHECK_EQ(s.kernel_minor, ru.ru_minflt);
