@@ -276,7 +276,8 @@ static void name_and_start(void)
 	p = strrchr(text, ')');
 	for (i = 2; p && i < 22; i++)
 		p = strchr(p + 1, ' ');
-	CHECK(p && sscanf(p, "%llu", &ticks) == 1);
+	CHECK(p);
+	ticks = strtoull(p, NULL, 10);
 	CHECK_EQ(s.start_ns / (1000000000 / sysconf(_SC_CLK_TCK)), ticks);
 }
 
