@@ -17,7 +17,6 @@
 #include "names.h"
 #include "process.h"
 #include "publish.h"
-#include "thread.h"
 
 /*
  * copy_process() is done, the child has not run. Kernel threads are left to
@@ -95,9 +94,7 @@ int vmtrace_lifecycle_init(void)
 
 void vmtrace_lifecycle_exit(void)
 {
-	unsigned int n = ARRAY_SIZE(probes);
-
-	unregister(n);
+	unregister(ARRAY_SIZE(probes));
 }
 
 void vmtrace_lifecycle_scan(void)

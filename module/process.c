@@ -4,7 +4,6 @@
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -355,7 +354,8 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
-struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p)
+/* A referenced task, or NULL if it has been reaped. */
+static struct task_struct *process_leader(const struct vmtrace_process *p)
 {
 	return get_pid_task(p->pid, PIDTYPE_TGID);
 }
@@ -363,7 +363,7 @@ struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p)
 const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
 					 struct user_namespace **ns)
 {
-	struct task_struct *leader = vmtrace_process_leader(p);
+	struct task_struct *leader = process_leader(p);
 	const struct cred *cred;
 	unsigned long irq;
 
@@ -389,7 +389,7 @@ const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpab
 
 void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
-	struct task_struct *leader = vmtrace_process_leader(p);
+	struct task_struct *leader = process_leader(p);
 	const struct cred *cred = vmtrace_process_owner(p, NULL, NULL);
 	unsigned long irq;
 

@@ -225,14 +225,6 @@ void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *dat
 void vmtrace_process_unlist(struct vmtrace_process *p);
 
 /**
- * vmtrace_process_leader() - the leader of a live process
- * @p: a referenced process
- *
- * Return: a referenced task, or NULL if it has been reaped.
- */
-struct task_struct *vmtrace_process_leader(const struct vmtrace_process *p);
-
-/**
  * vmtrace_process_owner() - whose process it is, live or exited
  * @p: a referenced process
  * @dumpable: set to whether the owner may inspect it; NULL if not wanted
