@@ -92,4 +92,38 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 }
 #endif
 
+/*
+ * VMTRACE_HAVE_FPROBE: whether <linux/fprobe.h> has an fprobe whose callbacks are
+ *	int (*)(fprobe *, ip, ret_ip, struct vmtrace_fprobe_regs *, void *data).
+ * VMTRACE_FPROBE_UNLIMITED: whether any number of its functions may be in flight.
+ * vmtrace_fprobe_limit(): before it is registered: how many may.
+ * vmtrace_fprobe_argument(), vmtrace_fprobe_return_value(): of the function.
+ *
+ * 6.14 rebuilt fprobe on fgraph, with a shadow stack for each task: another type
+ * of registers, and no limit (4346ba160409). Before, it stood on rethook. The
+ * second part can go with 6.12; VMTRACE_HAVE_FPROBE_RET_IP, which came in 6.5,
+ * with 6.1.
+ */
+#ifdef CONFIG_FPROBE
+#include <linux/fprobe.h>
+#endif
+#ifdef MAX_FPROBE_DATA_SIZE
+#define VMTRACE_HAVE_FPROBE	 1
+#define VMTRACE_FPROBE_UNLIMITED 1
+#define vmtrace_fprobe_regs	 ftrace_regs
+#define vmtrace_fprobe_limit(fp, n)
+#define vmtrace_fprobe_argument(regs, n)  ftrace_regs_get_argument(regs, n)
+#define vmtrace_fprobe_return_value(regs) ftrace_regs_get_return_value(regs)
+#elif defined(CONFIG_FPROBE) && defined(VMTRACE_HAVE_FPROBE_RET_IP)
+#define VMTRACE_HAVE_FPROBE		  1
+#define VMTRACE_FPROBE_UNLIMITED	  0
+#define vmtrace_fprobe_regs		  pt_regs
+#define vmtrace_fprobe_limit(fp, n)	  ((fp)->nr_maxactive = (n))
+#define vmtrace_fprobe_argument(regs, n)  regs_get_kernel_argument(regs, n)
+#define vmtrace_fprobe_return_value(regs) regs_return_value(regs)
+#else
+#define VMTRACE_HAVE_FPROBE	 0
+#define VMTRACE_FPROBE_UNLIMITED 0
+#endif
+
 #endif /* VMTRACE_COMPAT_H */

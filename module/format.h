@@ -52,8 +52,9 @@
 	X(dropped, "faults seen but not recorded: table full or no memory")
 
 /*
- * /proc/vmtrace/summary, in order of appearance. First three lines: "format"
- * (number), "version" (text), "hook" (text), then these decimal numbers.
+ * /proc/vmtrace/summary, in order of appearance. First four lines: "format"
+ * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
+ * "hook_reason" (text: why this one), then these decimal numbers.
  */
 #define VMTRACE_SUMMARY_NUMBERS(X)                                             \
 	X(processes, "live processes tracked")                                 \
@@ -63,7 +64,7 @@
 	X(max_threads, "thread records allowed (parameter)")                   \
 	X(thread_bytes, "memory of one thread record")                         \
 	X(process_bytes, "memory of one process, without its threads")         \
-	X(maxactive, "faults that may be in flight at once (parameter)")       \
+	X(maxactive, "faults that may be in flight at once; 0: no limit")      \
 	X(minor, "minor faults counted by vmtrace, all processes since load")  \
 	X(major, "major faults counted by vmtrace, all processes since load")  \
 	X(kernel_minor, "minor faults counted by the kernel for the same")     \

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* hook.c - the probe on handle_mm_fault; see hook.h */
+/* hook.c - which probe is on handle_mm_fault, and why; see hook.h */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
-#include <linux/ptrace.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
 
-#include "fault.h"
+#include "compat.h"
 #include "hook.h"
+
+char *vmtrace_hook_param = "auto";
 
 /*
  * The kernel's default is twice the number of CPUs, at least 10, and a thread
@@ -14,56 +16,81 @@
  */
 int vmtrace_hook_maxactive __read_mostly = 4096;
 
-/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static u64 none_missed(void)
 {
-	lockdep_assert_preemption_disabled();
-	vmtrace_attempt_begin((struct vmtrace_attempt *)ri->data,
-			      (u32)regs_get_kernel_argument(regs, 2));
 	return 0;
 }
 
-NOKPROBE_SYMBOL(on_entry);
+/* The files can be read before the hook is there. */
+static const struct vmtrace_hook none = { .name = "none", .missed = none_missed };
 
-static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static const struct vmtrace_hook *hook = &none;
+static const char *reason = "loading";
+
+static const struct vmtrace_hook *find(const char *name)
 {
-	lockdep_assert_preemption_disabled();
-	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data,
-			    (__force vm_fault_t)(u32)regs_return_value(regs));
-	return 0;
+	static const struct vmtrace_hook *const known[] = { &vmtrace_hook_kretprobe,
+							    &vmtrace_hook_fprobe };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (sysfs_streq(name, known[i]->name))
+			return known[i];
+	return NULL;
 }
 
-NOKPROBE_SYMBOL(on_return);
-
-static struct kretprobe probe = {
-	.kp.symbol_name = "handle_mm_fault",
-	.entry_handler = on_entry,
-	.handler = on_return,
-	.data_size = sizeof(struct vmtrace_attempt),
-};
+/*
+ * The kretprobe, until an fprobe is better in every way (tests/bench/run prints
+ * the costs): on rethook it costs the same and has the same limit; on fgraph it
+ * has none, but costs more on amd64, and it is the first user of fgraph as a
+ * rule: then the function_graph tracer's returns are handed to it as well, and
+ * it warns of them (function_graph_enter_regs(), kernel/trace/fgraph.c, sets
+ * bit 0 for all; fprobe_return() wants its data).
+ */
+static const struct vmtrace_hook *best(const char **why)
+{
+	*why = VMTRACE_FPROBE_UNLIMITED ? "auto: fprobe warns if function_graph traces" :
+	       VMTRACE_HAVE_FPROBE	? "auto: fprobe is not cheaper here" :
+					  "auto: this kernel has no fprobe";
+	return &vmtrace_hook_kretprobe;
+}
 
 int vmtrace_hook_init(void)
 {
+	const char *why = "asked for";
+	bool automatic = sysfs_streq(vmtrace_hook_param, "auto");
+	const struct vmtrace_hook *which = automatic ? best(&why) : find(vmtrace_hook_param);
 	int err;
 
-	probe.maxactive = vmtrace_hook_maxactive;
-	err = register_kretprobe(&probe);
-	if (err)
-		pr_err("cannot hook %s with a kretprobe: error %d\n", probe.kp.symbol_name, err);
-	return err;
+	if (!which) {
+		pr_err("parameter hook=%s is none of auto, kretprobe, fprobe\n",
+		       vmtrace_hook_param);
+		return -EINVAL;
+	}
+	err = which->start();
+	if (err) {
+		pr_err("cannot hook " VMTRACE_HOOK_SYMBOL " with a %s: %s (error %d)%s\n",
+		       which->name,
+		       err == -EOPNOTSUPP ? "this kernel has none that fits" : "refused", err,
+		       automatic ? "" : "; try hook=auto");
+		return err;
+	}
+	WRITE_ONCE(reason, why);
+	WRITE_ONCE(hook, which);
+	return 0;
 }
 
 void vmtrace_hook_exit(void)
 {
-	unregister_kretprobe(&probe);
+	hook->stop();
 }
 
-u64 vmtrace_hook_missed(void)
+const struct vmtrace_hook *vmtrace_hook(void)
 {
-	return (u64)READ_ONCE(probe.nmissed) + READ_ONCE(probe.kp.nmissed);
+	return READ_ONCE(hook);
 }
 
-const char *vmtrace_hook_name(void)
+const char *vmtrace_hook_reason(void)
 {
-	return "kretprobe";
+	return READ_ONCE(reason);
 }

@@ -14,8 +14,11 @@
 #include "publish.h"
 #include "thread.h"
 
+module_param_named(hook, vmtrace_hook_param, charp, 0444);
+MODULE_PARM_DESC(hook, "kretprobe, fprobe or auto (default)");
+
 module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
-MODULE_PARM_DESC(maxactive, "faults that can be in flight at once, 1 to 65536 (default 4096)");
+MODULE_PARM_DESC(maxactive, "faults that a kretprobe sees in flight at once, 1 to 65536 (default 4096)");
 
 module_param_named(max_threads, vmtrace_max_threads, uint, 0444);
 MODULE_PARM_DESC(max_threads,
@@ -61,7 +64,8 @@ static int __init vmtrace_init(void)
 	if (err)
 		goto lifecycle;
 	vmtrace_lifecycle_scan();
-	pr_info("version %s, hook %s on handle_mm_fault\n", VMTRACE_VERSION, vmtrace_hook_name());
+	pr_info("version %s, hook %s on " VMTRACE_HOOK_SYMBOL " (%s)\n", VMTRACE_VERSION,
+		vmtrace_hook()->name, vmtrace_hook_reason());
 	return 0;
 
 lifecycle:

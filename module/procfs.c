@@ -40,7 +40,7 @@ struct reader {
 
 static int sample(struct reader *r)
 {
-	r->missed = vmtrace_hook_missed();
+	r->missed = vmtrace_hook()->missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
 	vmtrace_process_read(r->process, &r->stats);
@@ -90,6 +90,7 @@ static int summary_show(struct seq_file *m, void *v)
 {
 	const struct reader *r = m->private;
 	const struct vmtrace_totals *t = &r->totals;
+	const struct vmtrace_hook *hook = vmtrace_hook();
 	const struct {
 		VMTRACE_SUMMARY_NUMBERS(DECLARE_NUMBER)
 	} numbers = {
@@ -100,7 +101,7 @@ static int summary_show(struct seq_file *m, void *v)
 		.max_threads = vmtrace_max_threads,
 		.thread_bytes = sizeof(struct vmtrace_thread),
 		.process_bytes = vmtrace_process_bytes(),
-		.maxactive = vmtrace_hook_maxactive,
+		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
 		.minor = t->counts.minor,
 		.major = t->counts.major,
 		.kernel_minor = t->kernel.minor,
@@ -112,8 +113,8 @@ static int summary_show(struct seq_file *m, void *v)
 		.dropped = t->dropped,
 	};
 
-	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\n", VMTRACE_FORMAT, VMTRACE_VERSION,
-		   vmtrace_hook_name());
+	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\nhook_reason:\t%s\n",
+		   VMTRACE_FORMAT, VMTRACE_VERSION, hook->name, vmtrace_hook_reason());
 	VMTRACE_SUMMARY_NUMBERS(PRINT_NUMBER)
 	return 0;
 }

@@ -146,6 +146,7 @@ void read_summary(struct summary *s)
 
 	CHECK_EQ(slurp("/proc/" VMTRACE_DIR "/" VMTRACE_SUMMARY, text, sizeof(text)), 0);
 	copy_line(s->hook, sizeof(s->hook), value_of(text, "hook"));
+	copy_line(s->hook_reason, sizeof(s->hook_reason), value_of(text, "hook_reason"));
 	VMTRACE_SUMMARY_NUMBERS(PARSE)
 #undef PARSE
 }
@@ -259,13 +260,30 @@ void reap(pid_t pid)
 	check_exited(pid, &ru);
 }
 
+const char *hook_asked(void)
+{
+	const char *hook = getenv("VMTRACE_HOOK");
+
+	return hook ? hook : "auto";
+}
+
+bool hook_is(const char *name)
+{
+	struct summary s;
+
+	read_summary(&s);
+	return !strcmp(s.hook, name);
+}
+
 int module_try_load(const char *params)
 {
 	int fd = open(module_path, O_RDONLY | O_CLOEXEC);
+	char all[256];
 	int err;
 
 	CHECK(fd >= 0);
-	err = syscall(SYS_finit_module, fd, params, 0) ? -errno : 0;
+	snprintf(all, sizeof(all), "hook=%s %s", hook_asked(), params);
+	err = syscall(SYS_finit_module, fd, all, 0) ? -errno : 0;
 	close(fd);
 	return err;
 }
@@ -399,8 +417,8 @@ static const char *run_one(const struct test *t)
 
 int main(int argc, char **argv)
 {
-	static const struct test *const groups[] = { exact_tests, life_tests, access_tests,
-						     loss_tests, load_tests };
+	static const struct test *const groups[] = { exact_tests,	hook_tests, life_tests,
+						     access_tests, loss_tests, load_tests };
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;
 

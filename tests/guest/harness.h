@@ -21,7 +21,8 @@ struct test {
 	const char *params; /* of the module; NULL: the test starts without it */
 };
 
-extern const struct test exact_tests[], life_tests[], access_tests[], loss_tests[], load_tests[];
+extern const struct test exact_tests[], hook_tests[], life_tests[], access_tests[], loss_tests[],
+	load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
@@ -37,7 +38,7 @@ struct stats {
 	VMTRACE_PROCESS_NUMBERS(DECLARE)
 };
 struct summary {
-	char hook[32];
+	char hook[64], hook_reason[64];
 	VMTRACE_SUMMARY_NUMBERS(DECLARE)
 #undef DECLARE
 };
@@ -69,7 +70,12 @@ pid_t spawn(void (*run)(void *), void *arg);
 void reap(pid_t pid);
 void do_nothing(void *arg);
 
-/* Load the module with these parameters, unless it is already there with them. */
+/* The hook that the module is loaded with: the environment's VMTRACE_HOOK, or auto. */
+const char *hook_asked(void);
+/* The one that is in use. */
+bool hook_is(const char *name);
+
+/* Load the module with these parameters; VMTRACE_HOOK's comes before them. */
 void module_load(const char *params);
 int module_try_load(const char *params); /* 0 or -errno */
 int module_try_unload(void);		 /* 0 or -errno */

@@ -36,7 +36,16 @@ static void bad_parameters(void)
 	CHECK_EQ(module_try_load("maxactive=100000"), -EINVAL);
 	CHECK_EQ(module_try_load("history=70000"), -EINVAL);
 	CHECK_EQ(module_try_load("history=x"), -EINVAL);
+	CHECK_EQ(module_try_load("hook=uprobe"), -EINVAL);
+	CHECK_EQ(module_try_load("hook="), -EINVAL);
 	CHECK(access("/proc/" VMTRACE_DIR, F_OK));
+}
+
+static bool is_hooked(void)
+{
+	return file_mentions("/sys/kernel/debug/kprobes/list", "handle_mm_fault") ||
+	       file_mentions("/sys/kernel/tracing/enabled_functions", "handle_mm_fault") ||
+	       file_mentions("/sys/kernel/debug/tracing/enabled_functions", "handle_mm_fault");
 }
 
 static void nothing_is_left(void)
@@ -45,14 +54,14 @@ static void nothing_is_left(void)
 	int fd;
 
 	module_load("");
-	CHECK(file_mentions("/sys/kernel/debug/kprobes/list", "handle_mm_fault"));
+	CHECK(is_hooked());
 	fd = open(stats_path(SELF), O_RDONLY);
 	CHECK(fd >= 0);
 	module_unload();
 	/* The file is gone, the descriptor says so, and closing it is safe. */
 	CHECK(read(fd, text, sizeof(text)) < 0);
 	close(fd);
-	CHECK(!file_mentions("/sys/kernel/debug/kprobes/list", "handle_mm_fault"));
+	CHECK(!is_hooked());
 	CHECK(!file_mentions("/proc/modules", "vmtrace"));
 	CHECK(!file_mentions("/proc/slabinfo", "vmtrace"));
 	CHECK(!file_mentions("/proc/kallsyms", "vmtrace"));

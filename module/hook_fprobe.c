@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hook_fprobe.c - an fprobe on handle_mm_fault; see hook.h */
+#include <linux/kprobes.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+
+#include "compat.h"
+#include "fault.h"
+#include "hook.h"
+
+#if VMTRACE_HAVE_FPROBE
+
+/*
+ * What goes from entry to return. @load tells whether it was this loading of
+ * the module that wrote it: an fprobe on fgraph keeps it on the task's shadow
+ * stack and finds the fprobe again by its address. A thread that slept in a
+ * fault while the module was unloaded and loaded again at the same place would
+ * bring back what the former one wrote (fprobe_return(), kernel/trace/fprobe.c).
+ */
+struct carried {
+	u64 load;
+	struct vmtrace_attempt attempt;
+};
+
+static u64 this_load;
+static unsigned long missed_at_start;
+
+/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
+static int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+		    struct vmtrace_fprobe_regs *regs, void *data)
+{
+	struct carried *c = data;
+
+	lockdep_assert_preemption_disabled();
+	c->load = this_load;
+	vmtrace_attempt_begin(&c->attempt, (u32)vmtrace_fprobe_argument(regs, 2));
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_entry);
+
+static void on_return(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+		      struct vmtrace_fprobe_regs *regs, void *data)
+{
+	const struct carried *c = data;
+
+	lockdep_assert_preemption_disabled();
+	if (likely(c->load == this_load))
+		vmtrace_attempt_end(&c->attempt,
+				    (__force vm_fault_t)(u32)vmtrace_fprobe_return_value(regs));
+}
+
+NOKPROBE_SYMBOL(on_return);
+
+static struct fprobe probe = {
+	.entry_handler = on_entry,
+	.exit_handler = on_return,
+	.entry_data_size = sizeof(struct carried),
+};
+
+static int start(void)
+{
+	const char *symbol = VMTRACE_HOOK_SYMBOL;
+	int err;
+
+	this_load = get_random_u64();
+	vmtrace_fprobe_limit(&probe, vmtrace_hook_maxactive);
+	err = register_fprobe_syms(&probe, &symbol, 1);
+	if (err)
+		return err;
+	/* On fgraph, who entered while the probe was put in its list may count as a miss. */
+	synchronize_rcu();
+	missed_at_start = READ_ONCE(probe.nmissed);
+	return 0;
+}
+
+static void stop(void)
+{
+	unregister_fprobe(&probe);
+	/* With ftrace switched off by sysctl, 6.12 does not wait for a handler that still runs. */
+	synchronize_rcu();
+}
+
+/* For want of an instance, or in recursion. Not where fgraph itself gives up. */
+static u64 missed(void)
+{
+	return READ_ONCE(probe.nmissed) - missed_at_start;
+}
+
+#else
+
+static int start(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void stop(void)
+{
+}
+
+static u64 missed(void)
+{
+	return 0;
+}
+
+#endif
+
+const struct vmtrace_hook vmtrace_hook_fprobe = {
+	.name = "fprobe",
+	.start = start,
+	.stop = stop,
+	.missed = missed,
+	.limited = !VMTRACE_FPROBE_UNLIMITED,
+};

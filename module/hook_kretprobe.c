@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hook_kretprobe.c - a kretprobe on handle_mm_fault; see hook.h */
+#include <linux/kprobes.h>
+#include <linux/ptrace.h>
+
+#include "fault.h"
+#include "hook.h"
+
+/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
+static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	lockdep_assert_preemption_disabled();
+	vmtrace_attempt_begin((struct vmtrace_attempt *)ri->data,
+			      (u32)regs_get_kernel_argument(regs, 2));
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_entry);
+
+static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	lockdep_assert_preemption_disabled();
+	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data,
+			    (__force vm_fault_t)(u32)regs_return_value(regs));
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_return);
+
+static struct kretprobe probe = {
+	.kp.symbol_name = VMTRACE_HOOK_SYMBOL,
+	.entry_handler = on_entry,
+	.handler = on_return,
+	.data_size = sizeof(struct vmtrace_attempt),
+};
+
+static int start(void)
+{
+	probe.maxactive = vmtrace_hook_maxactive;
+	return register_kretprobe(&probe);
+}
+
+static void stop(void)
+{
+	unregister_kretprobe(&probe);
+}
+
+/* For want of an instance, or in another probe's handler. */
+static u64 missed(void)
+{
+	return (u64)READ_ONCE(probe.nmissed) + READ_ONCE(probe.kp.nmissed);
+}
+
+const struct vmtrace_hook vmtrace_hook_kretprobe = {
+	.name = "kretprobe",
+	.start = start,
+	.stop = stop,
+	.missed = missed,
+	.limited = true,
+};
