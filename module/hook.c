@@ -75,6 +75,8 @@ int vmtrace_hook_init(void)
 		       automatic ? "" : "; try hook=auto");
 		return err;
 	}
+	if (which == &vmtrace_hook_fprobe && VMTRACE_FPROBE_UNLIMITED)
+		pr_warn("hook=fprobe: tracing with function_graph makes this kernel warn, once\n");
 	WRITE_ONCE(reason, why);
 	WRITE_ONCE(hook, which);
 	return 0;

@@ -291,7 +291,11 @@ static struct finding check_hook(const struct machine_facts *facts)
 {
 	if (facts->err)
 		return omitted();
-	return ok("%s, for %lld faults at once", facts->summary.hook, facts->summary.maxactive);
+	if (!facts->summary.maxactive)
+		return ok("%s (%s), for any number of faults at once", facts->summary.hook,
+			  facts->summary.hook_reason);
+	return ok("%s (%s), for %lld faults at once", facts->summary.hook,
+		  facts->summary.hook_reason, facts->summary.maxactive);
 }
 
 static bool hook_is(const struct machine_facts *facts, const char *name)
@@ -354,6 +358,11 @@ static struct finding check_missed(const struct machine_facts *facts)
 		return omitted();
 	if (!summary->missed)
 		return ok("0");
+	if (!summary->maxactive)
+		return warn(RELOAD " hook=kretprobe",
+			    "%lld since load: hook entries that the kernel skipped, probably because "
+			    "another tracer filled the shadow stacks",
+			    summary->missed);
 	finding = warn("",
 		       "%lld since load: hook entries that the kernel skipped, probably because "
 		       "more than %lld faults were in flight at once",

@@ -38,6 +38,7 @@ static const struct field process_fields[] = {
 static const struct field summary_fields[] = {
 	{ "version", offsetof(struct summary_stats, version), SOURCE_TEXT_MAX },
 	{ "hook", offsetof(struct summary_stats, hook), SOURCE_TEXT_MAX },
+	{ "hook_reason", offsetof(struct summary_stats, hook_reason), SOURCE_TEXT_MAX },
 	VMTRACE_SUMMARY_NUMBERS(SUMMARY_NUMBER)
 };
 

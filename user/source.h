@@ -32,6 +32,7 @@ struct process_stats {
 struct summary_stats {
 	char version[SOURCE_TEXT_MAX];
 	char hook[SOURCE_TEXT_MAX];
+	char hook_reason[SOURCE_TEXT_MAX];
 	VMTRACE_SUMMARY_NUMBERS(SOURCE_NUMBER)
 };
 

@@ -84,7 +84,7 @@ static int verb_version(int argc, char **argv)
 		message("%s", error.text);
 		return EXIT_FAILED;
 	}
-	printf("module %s, hook %s\n", stats.version, stats.hook);
+	printf("module %s, hook %s (%s)\n", stats.version, stats.hook, stats.hook_reason);
 	return EXIT_DONE;
 }
 

@@ -316,6 +316,19 @@ bool write_file(const char *path, const char *text)
 	return ok;
 }
 
+bool file_mentions(const char *path, const char *word)
+{
+	char line[512];
+	bool found = false;
+	FILE *f = fopen(path, "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		found |= !!strstr(line, word);
+	if (f)
+		fclose(f);
+	return found;
+}
+
 bool wait_until(bool (*cond)(void *), void *arg)
 {
 	time_t end = time(NULL) + WAIT_SECONDS;

@@ -82,6 +82,8 @@ int module_try_unload(void);		 /* 0 or -errno */
 void module_unload(void);
 
 bool write_file(const char *path, const char *text);
+/* Whether the file exists and a line of it contains this. */
+bool file_mentions(const char *path, const char *word);
 /* Poll until cond() or the deadline; false if that came first. */
 bool wait_until(bool (*cond)(void *), void *arg);
 

@@ -3,18 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness.h"
 
 #define N 149
 
-/* Whether this kernel has an fprobe that the module can use, as its configuration says. */
+/* Whether this kernel has an fprobe that the module can use, as tracefs tells. */
 static bool kernel_has_fprobe(void)
 {
-	return !access("/sys/kernel/tracing/README", R_OK) &&
-	       file_mentions("/sys/kernel/tracing/README", "f[:");
+	return file_mentions("/sys/kernel/tracing/README", "f[:");
 }
 
 static void the_one_asked_for(void)
@@ -27,6 +25,15 @@ static void the_one_asked_for(void)
 	CHECK(!strcmp(s.hook_reason, "asked for"));
 	CHECK_EQ(s.maxactive, 4096);
 	module_unload();
+}
+
+static void count(void *arg)
+{
+	(void)arg;
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+	check_exact();
 }
 
 static void fprobe(void)
@@ -42,10 +49,7 @@ static void fprobe(void)
 	CHECK_EQ(err, 0);
 	read_summary(&s);
 	CHECK(!strcmp(s.hook, "fprobe"));
-	warm_up();
-	write_pages(fresh(N), N);
-	CHECK_EQ(since_last().minor, N);
-	check_exact();
+	reap(spawn(count, NULL));
 	module_unload();
 }
 

@@ -15,19 +15,6 @@
 
 static volatile bool stop_breeding;
 
-static bool file_mentions(const char *path, const char *word)
-{
-	char line[512];
-	bool found = false;
-	FILE *f = fopen(path, "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		found |= !!strstr(line, word);
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static void bad_parameters(void)
 {
 	CHECK_EQ(module_try_load("max_threads=0"), -EINVAL);

@@ -143,6 +143,35 @@ static void unload_during_sleep(void)
 }
 
 /*
+ * What an fprobe carries from entry to return can outlive the module and be
+ * handed to a later load of it: fgraph uses each of its 16 indices in turn.
+ */
+static void reload_during_sleep(void)
+{
+	struct stats s;
+	char *p;
+	int fd, i;
+
+	module_load("");
+	fd = put_to_sleep(&p);
+	CHECK(wait_until(all_asleep, NULL));
+	for (i = 0; i < 16; i++) {
+		module_unload();
+		module_load("");
+	}
+	wake_up(fd, p);
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	/* They slept in attempts that the kernel had repeated: this load saw none of them. */
+	CHECK_EQ(s.retried, 0);
+	CHECK_EQ(s.in_flight, 0);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(s.missed, 0);
+	reap(spawn(touch, NULL));
+	module_unload();
+}
+
+/*
  * The callback that makes a new process's file waits for its return to user mode.
  * Here the process sleeps before that: the kernel writes its number to a page
  * that nobody serves. Unloading must take the callback back instead of waiting.
@@ -324,6 +353,7 @@ static void full_table_is_shown(void)
 const struct test loss_tests[] = {
 	{ "loss: 300 threads asleep in faults exhaust nothing", sleepers_exhaust_nothing, "" },
 	{ "loss: unload while 300 threads sleep in faults", unload_during_sleep, NULL },
+	{ "loss: reload 16 times while 300 threads sleep in faults", reload_during_sleep, NULL },
 	{ "loss: unload while a child sleeps before its first instruction",
 	  unload_before_a_child_ran, NULL },
 	{ "loss: misses are shown", misses_are_shown, "maxactive=10" },

@@ -302,7 +302,7 @@ test_doctor_hook_and_its_switches() {
 	local silent="0: the hook is silent and sees no fault"
 	local ftrace="sudo sysctl kernel.ftrace_enabled=1" kprobes="echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled"
 	machine
-	finds ok hook "kretprobe, for 4096 faults at once"
+	finds ok hook "kretprobe (auto: this kernel has no fprobe), for 4096 faults at once"
 	put sys/kernel/debug/kprobes/enabled 0
 	finds fail kprobes_enabled "$silent" "$kprobes"
 	put proc/sys/kernel/ftrace_enabled 0
@@ -310,7 +310,7 @@ test_doctor_hook_and_its_switches() {
 	put proc/sys/kernel/arch aarch64
 	finds ok ftrace_enabled "0, which does not concern a kretprobe on aarch64"
 	summary hook fprobe
-	finds ok hook "fprobe, for 4096 faults at once"
+	finds ok hook "fprobe (auto: this kernel has no fprobe), for 4096 faults at once"
 	finds ok kprobes_enabled "0, which does not concern an fprobe"
 	finds fail ftrace_enabled "$silent" "$ftrace"
 	unload
@@ -338,6 +338,9 @@ test_doctor_losses() {
 	finds warn missed "12 since load: $missed 40000 faults were in flight at once" "$RELOAD maxactive=65536"
 	summary maxactive 65536
 	finds warn missed "12 since load: $missed 65536 faults were in flight at once" "run fewer threads at once: maxactive is at its limit"
+	summary maxactive 0
+	finds warn missed "12 since load: hook entries that the kernel skipped, probably because another tracer filled the shadow stacks" "$RELOAD hook=kretprobe"
+	finds ok hook "kretprobe (auto: this kernel has no fprobe), for any number of faults at once"
 	summary unobserved 5
 	finds warn unobserved "5 since load: $unobserved, probably those missed" "do as said at missed"
 	summary missed 0
