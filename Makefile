@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 
-.PHONY: all modules user install modules_install clean help demo test test-debug check
+.PHONY: all modules user install modules_install clean help demo test test-debug bench check
 
 all: modules user
 
@@ -37,6 +37,9 @@ test:
 test-debug:
 	tests/run 6.1-debug-amd64
 
+bench:
+	tests/bench/run
+
 check:
 	scripts/check
 
@@ -52,7 +55,8 @@ help:
 	@echo '                      KERNELS="6.1-amd64 7.2-arm64" chooses the guests, REQUIRE="..."'
 	@echo '                      those that must not be skipped'
 	@echo 'make test-debug       the guest tests on a kernel that looks for mistakes, built here'
+	@echo 'make bench            what the module adds to a page fault, in instructions'
 	@echo 'make check            the checks of the source: checkpatch, sparse and others'
 	@echo 'make clean            remove what was built'
 	@echo
-	@echo 'demo, test and check want Debian 12 and root: they install what they lack.'
+	@echo 'demo, test, bench and check want Debian 12 and root: they install what they lack.'

@@ -50,7 +50,7 @@ static const struct vmtrace_hook *find(const char *name)
 static const struct vmtrace_hook *best(const char **why)
 {
 	*why = VMTRACE_FPROBE_UNLIMITED ? "auto: fprobe warns if function_graph traces" :
-	       VMTRACE_HAVE_FPROBE	? "auto: fprobe is not cheaper here" :
+	       VMTRACE_HAVE_FPROBE	? "auto: fprobe is no better here" :
 					  "auto: this kernel has no fprobe";
 	return &vmtrace_hook_kretprobe;
 }

@@ -18,7 +18,8 @@ module_param_named(hook, vmtrace_hook_param, charp, 0444);
 MODULE_PARM_DESC(hook, "kretprobe, fprobe or auto (default)");
 
 module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
-MODULE_PARM_DESC(maxactive, "faults that a kretprobe sees in flight at once, 1 to 65536 (default 4096)");
+MODULE_PARM_DESC(maxactive,
+		 "faults that a kretprobe sees in flight at once, 1 to 65536 (default 4096)");
 
 module_param_named(max_threads, vmtrace_max_threads, uint, 0444);
 MODULE_PARM_DESC(max_threads,

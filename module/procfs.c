@@ -113,8 +113,8 @@ static int summary_show(struct seq_file *m, void *v)
 		.dropped = t->dropped,
 	};
 
-	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\nhook_reason:\t%s\n",
-		   VMTRACE_FORMAT, VMTRACE_VERSION, hook->name, vmtrace_hook_reason());
+	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\nhook_reason:\t%s\n", VMTRACE_FORMAT,
+		   VMTRACE_VERSION, hook->name, vmtrace_hook_reason());
 	VMTRACE_SUMMARY_NUMBERS(PRINT_NUMBER)
 	return 0;
 }

@@ -359,10 +359,11 @@ static struct finding check_missed(const struct machine_facts *facts)
 	if (!summary->missed)
 		return ok("0");
 	if (!summary->maxactive)
-		return warn(RELOAD " hook=kretprobe",
-			    "%lld since load: hook entries that the kernel skipped, probably because "
-			    "another tracer filled the shadow stacks",
-			    summary->missed);
+		return warn(
+			RELOAD " hook=kretprobe",
+			"%lld since load: hook entries that the kernel skipped, probably because "
+			"another tracer filled the shadow stacks",
+			summary->missed);
 	finding = warn("",
 		       "%lld since load: hook entries that the kernel skipped, probably because "
 		       "more than %lld faults were in flight at once",

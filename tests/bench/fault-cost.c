@@ -3,8 +3,8 @@
  * fault-cost.c - what a page fault costs, in ticks of the CPU's counter
  *
  * Under scripts/vm --icount a tick is an instruction, of the guest's program and
- * kernel alike. Prints "write N read N": ticks for the first write of a fresh
- * page, and for the first read, as the least of several rounds.
+ * kernel alike. Prints its argument and two numbers: ticks for the first write
+ * of a fresh page and for the first read, the least of several rounds.
  */
 #include <err.h>
 #include <stdint.h>
@@ -68,10 +68,10 @@ static double least(int writes)
 	return best;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	double write = least(1), read = least(0);
 
-	printf("write %.0f read %.0f\n", write, read);
+	printf("%s %.0f %.0f\n", argc > 1 ? argv[1] : "-", write, read);
 	return 0;
 }

@@ -36,7 +36,7 @@ static void count(void *arg)
 	check_exact();
 }
 
-static void fprobe(void)
+static void second_hook(void)
 {
 	int err = module_try_load("hook=fprobe");
 	struct summary s;
@@ -67,7 +67,7 @@ static void automatic(void)
 
 const struct test hook_tests[] = {
 	{ "hook: the one asked for", the_one_asked_for, NULL },
-	{ "hook: fprobe counts as exactly, or is refused where there is none", fprobe, NULL },
+	{ "hook: fprobe counts as exactly, or is refused where there is none", second_hook, NULL },
 	{ "hook: auto is the kretprobe and says why", automatic, NULL },
 	{ 0 },
 };

@@ -288,7 +288,8 @@ static void ftrace_switched_off(void)
 	if (access(FTRACE, W_OK))
 		skip("no %s", FTRACE);
 #ifdef __x86_64__
-	lost = true; /* kprobes on function entries live on ftrace; elsewhere they are breakpoints */
+	lost = true; /* kprobes on function entries live on ftrace; elsewhere they are breakpoints
+		      */
 #endif
 	silenced(FTRACE, "0", "1", lost ? N : 0);
 }
