@@ -9,11 +9,16 @@
 #ifndef VMTRACE_COMPAT_H
 #define VMTRACE_COMPAT_H
 
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
 #include <linux/user_namespace.h>
+
+#include "classify.h"
 
 #ifdef CONFIG_PREEMPT_RT
 #error "vmtrace: PREEMPT_RT is not supported: probe handlers take spinlocks and allocate"
@@ -124,6 +129,71 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 #else
 #define VMTRACE_HAVE_FPROBE	 0
 #define VMTRACE_FPROBE_UNLIMITED 0
+#endif
+
+/*
+ * vmtrace_entry_kind(): what is in a page-table entry that is neither none nor present.
+ * vmtrace_entry_kind_pmd(): the same of a pmd.
+ *
+ * 6.19 renamed the entries to leaves and moved the functions. The second part can
+ * go with 6.12; in it, what 6.1 lacks are poisoned markers.
+ */
+#if __has_include("linux/leafops.h")
+#include <linux/leafops.h>
+
+static inline enum vmtrace_entry_kind vmtrace_leaf_kind(softleaf_t leaf)
+{
+	if (softleaf_is_swap(leaf))
+		return VMTRACE_ENTRY_SWAP;
+	if (softleaf_is_migration(leaf))
+		return VMTRACE_ENTRY_MIGRATION;
+	if (softleaf_is_device_private(leaf) || softleaf_is_device_exclusive(leaf))
+		return VMTRACE_ENTRY_DEVICE;
+	if (softleaf_is_hwpoison(leaf) || softleaf_is_poison_marker(leaf))
+		return VMTRACE_ENTRY_HWPOISON;
+	if (softleaf_is_guard_marker(leaf))
+		return VMTRACE_ENTRY_GUARD;
+	if (softleaf_is_uffd_wp_marker(leaf))
+		return VMTRACE_ENTRY_UFFD_WP;
+	return VMTRACE_ENTRY_UNKNOWN;
+}
+
+static inline enum vmtrace_entry_kind vmtrace_entry_kind(pte_t pte)
+{
+	return vmtrace_leaf_kind(softleaf_from_pte(pte));
+}
+
+static inline enum vmtrace_entry_kind vmtrace_entry_kind_pmd(pmd_t pmd)
+{
+	return vmtrace_leaf_kind(softleaf_from_pmd(pmd));
+}
+#else
+static inline enum vmtrace_entry_kind vmtrace_entry_kind(pte_t pte)
+{
+	swp_entry_t entry = pte_to_swp_entry(pte);
+
+	if (!non_swap_entry(entry))
+		return VMTRACE_ENTRY_SWAP;
+	if (is_migration_entry(entry))
+		return VMTRACE_ENTRY_MIGRATION;
+	if (is_device_private_entry(entry) || is_device_exclusive_entry(entry))
+		return VMTRACE_ENTRY_DEVICE;
+	if (is_hwpoison_entry(entry))
+		return VMTRACE_ENTRY_HWPOISON;
+	if (!is_pte_marker_entry(entry))
+		return VMTRACE_ENTRY_UNKNOWN;
+#ifdef PTE_MARKER_POISONED
+	if (pte_marker_get(entry) & PTE_MARKER_POISONED)
+		return VMTRACE_ENTRY_HWPOISON;
+#endif
+	return pte_marker_get(entry) & PTE_MARKER_UFFD_WP ? VMTRACE_ENTRY_UFFD_WP :
+							    VMTRACE_ENTRY_UNKNOWN;
+}
+
+static inline enum vmtrace_entry_kind vmtrace_entry_kind_pmd(pmd_t pmd)
+{
+	return is_pmd_migration_entry(pmd) ? VMTRACE_ENTRY_MIGRATION : VMTRACE_ENTRY_UNKNOWN;
+}
 #endif
 
 #endif /* VMTRACE_COMPAT_H */

@@ -3,20 +3,63 @@
 #ifndef VMTRACE_COUNTS_H
 #define VMTRACE_COUNTS_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
+#include "format.h"
+#include "hist.h"
+
+/* Who asked for the memory: how handle_mm_fault was called. */
+enum vmtrace_origin {
+	VMTRACE_ORIGIN_USER,   /* user code */
+	VMTRACE_ORIGIN_KERNEL, /* the kernel, copying to or from user memory */
+	VMTRACE_ORIGIN_GUP, /* the kernel, pinning pages: mlock, MAP_POPULATE, exec's arguments */
+	VMTRACE_ORIGIN_REMOTE, /* the same in another process's memory */
+	VMTRACE_ORIGIN_COUNT,
+};
+
 /**
- * struct vmtrace_counts - what the hook saw
+ * struct vmtrace_class_counts - faults of one class
+ * @faults: all
+ * @major: those that the kernel counts as major
+ */
+struct vmtrace_class_counts {
+	u64 faults;
+	u64 major;
+};
+
+/**
+ * struct vmtrace_counts - what the hook saw; u64 throughout
  * @minor: faults that the kernel counts as minor
  * @major: faults that the kernel counts as major
  * @retried: attempts that ended in VM_FAULT_RETRY; the fault goes on in a later one
  * @failed: faults that ended in VM_FAULT_ERROR; the kernel counts them nowhere
+ * @untimed: those above whose time is not in a struct vmtrace_times
+ * @origin: faults by enum vmtrace_origin; their sum is @minor + @major + @failed
+ * @class: faults by enum vmtrace_class; the same sum
  */
 struct vmtrace_counts {
 	u64 minor;
 	u64 major;
 	u64 retried;
 	u64 failed;
+	u64 untimed;
+	u64 origin[VMTRACE_ORIGIN_COUNT];
+	struct vmtrace_class_counts class[VMTRACE_CLASS_COUNT];
+};
+
+/**
+ * struct vmtrace_times - how long the faults of one class took, in ns
+ * @total: all together
+ * @asleep: the part of it in which the thread was not on a CPU
+ * @max: the longest
+ * @hist: faults by vmtrace_hist_bucket()
+ */
+struct vmtrace_times {
+	u64 total;
+	u64 asleep;
+	u64 max;
+	u64 hist[VMTRACE_HIST_BUCKETS];
 };
 
 /**
@@ -31,10 +74,26 @@ struct vmtrace_kernel_counts {
 
 static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct vmtrace_counts *c)
 {
-	sum->minor += c->minor;
-	sum->major += c->major;
-	sum->retried += c->retried;
-	sum->failed += c->failed;
+	const u64 *from = (const u64 *)c;
+	u64 *to = (u64 *)sum;
+	size_t i;
+
+	for (i = 0; i < sizeof(*c) / sizeof(u64); i++)
+		to[i] += from[i];
+}
+
+/* @t may be written meanwhile, by one thread: each number is one that it had. */
+static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmtrace_times *t)
+{
+	u64 max = READ_ONCE(t->max);
+	unsigned int i;
+
+	sum->total += READ_ONCE(t->total);
+	sum->asleep += READ_ONCE(t->asleep);
+	if (sum->max < max)
+		sum->max = max;
+	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
+		sum->hist[i] += READ_ONCE(t->hist[i]);
 }
 
 #endif /* VMTRACE_COUNTS_H */

@@ -49,7 +49,62 @@
 	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")       \
 	X(unobserved, "faults that the kernel counted and the hook never saw")  \
 	X(missed, "hook entries skipped by the kernel since load, system-wide") \
-	X(dropped, "faults seen but not recorded: table full or no memory")
+	X(dropped, "faults seen but not recorded: table full or no memory")     \
+	X(untimed, "faults whose time was not recorded: no memory")             \
+	X(origin_user, "faults by user code")                                   \
+	X(origin_kernel, "faults by the kernel, touching user memory")          \
+	X(origin_gup, "faults by the kernel, pinning user memory")              \
+	X(origin_remote, "faults on memory of another process")
+
+/*
+ * Then follows a table, tab-separated, a line with the names of the columns first:
+ * a line for each class of which there were faults. The faults of the classes
+ * before sigsegv add up to minor + major, and the others to failed. Times are of
+ * whole faults, from the first attempt's entry into handle_mm_fault to the last
+ * one's return, in ns; quantiles are off by at most 6 %.
+ */
+#define VMTRACE_CLASS_COLUMNS(X)                                            \
+	X(faults, "faults of this class")                                   \
+	X(major, "those that the kernel counts as major")                   \
+	X(total_ns, "time in all of them together")                         \
+	X(asleep_ns, "the part of it in which the thread was not on a CPU") \
+	X(p50_ns, "half of them took no longer")                            \
+	X(p90_ns, "nine of ten took no longer")                             \
+	X(p99_ns, "99 of 100 took no longer")                               \
+	X(max_ns, "the longest")
+
+/* X(symbol, name, meaning) */
+#define VMTRACE_CLASSES(X)                                                            \
+	X(ANON, "anon", "first write of an anonymous page")                           \
+	X(ZERO, "zero", "first read of one: the shared zero page")                    \
+	X(THP, "thp", "first touch that mapped a huge page")                          \
+	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")   \
+	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")        \
+	X(FILE_COW, "file-cow", "first write of a private file page: copied")         \
+	X(FILE_HIT, "file-hit", "file page that was in the page cache")               \
+	X(FILE_MISS, "file-miss", "file page that had to be read")                    \
+	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")          \
+	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")          \
+	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")          \
+	X(SWAP_READ, "swap-read", "swapped page that had to be read")                 \
+	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                    \
+	X(NUMA, "numa", "hint: which node uses the page?")                            \
+	X(MIGRATION, "migration", "wait for a page that was being moved")             \
+	X(USERFAULT, "userfault", "served through a userfaultfd")                     \
+	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits") \
+	X(SPECIAL, "special", "memory without struct page, DAX, devices")             \
+	X(OTHER, "other", "unknown to this version")                                  \
+	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                      \
+	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")        \
+	X(OOM, "oom", "failed: no memory")                                            \
+	X(HWPOISON, "hwpoison", "failed: the page was lost to a memory error")
+
+enum vmtrace_class {
+#define VMTRACE_CLASS_SYMBOL(symbol, name, meaning) VMTRACE_CLASS_##symbol,
+	VMTRACE_CLASSES(VMTRACE_CLASS_SYMBOL)
+#undef VMTRACE_CLASS_SYMBOL
+	VMTRACE_CLASS_COUNT,
+};
 
 /*
  * /proc/vmtrace/summary, in order of appearance. First four lines: "format"

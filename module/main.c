@@ -4,6 +4,7 @@
 
 #include <linux/module.h>
 
+#include "debugfs.h"
 #include "format.h"
 #include "history.h"
 #include "hook.h"
@@ -65,6 +66,7 @@ static int __init vmtrace_init(void)
 	if (err)
 		goto lifecycle;
 	vmtrace_lifecycle_scan();
+	vmtrace_debugfs_init();
 	pr_info("version %s, hook %s on " VMTRACE_HOOK_SYMBOL " (%s)\n", VMTRACE_VERSION,
 		vmtrace_hook()->name, vmtrace_hook_reason());
 	return 0;
@@ -90,6 +92,7 @@ thread:
 static void __exit vmtrace_exit(void)
 {
 	/* The files go first: a reader follows pointers that lifecycle keeps true. */
+	vmtrace_debugfs_exit();
 	vmtrace_procfs_exit();
 	vmtrace_hook_exit();
 	vmtrace_lifecycle_exit();
