@@ -131,6 +131,13 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 #define VMTRACE_FPROBE_UNLIMITED 0
 #endif
 
+/* 6.4 lets faults begin with the lock of the vma alone. Can go with 6.1. */
+#ifdef CONFIG_PER_VMA_LOCK
+#define VMTRACE_FLAG_VMA_LOCK FAULT_FLAG_VMA_LOCK
+#else
+#define VMTRACE_FLAG_VMA_LOCK 0
+#endif
+
 /*
  * vmtrace_entry_kind(): what is in a page-table entry that is neither none nor present.
  * vmtrace_entry_kind_pmd(): the same of a pmd.

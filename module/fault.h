@@ -10,12 +10,16 @@
 
 #include <linux/mm_types.h>
 
+#include "classify.h"
+#include "counts.h"
+
+struct pt_regs;
 struct vmtrace_process;
 struct vmtrace_thread;
 
 /**
  * struct vmtrace_attempt - what the hook carries from entry to return
- * @thread: the record of current; NULL if it could not be made
+ * @thread: the record of current, which holds the rest; NULL if it could not be made
  * @process: if so, the record of its process; NULL if that could not be made either
  * @flags: FAULT_FLAG_* at entry
  */
@@ -23,6 +27,32 @@ struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
 	struct vmtrace_process *process;
 	unsigned int flags;
+};
+
+/**
+ * struct vmtrace_fault - a fault that is not over yet
+ * @address: of the access, as handle_mm_fault got it
+ * @mm: whose memory; valid while an attempt is in flight
+ * @start: when its first attempt began, local_clock()
+ * @ran: how long the thread had been on a CPU in its life, then, in ns
+ * @switches: how often it had been switched out, then
+ * @origin: who asked for the memory
+ * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
+ * @waits: its last attempt was to be retried; the next one on @address belongs to it
+ * @facts: what the class follows from
+ *
+ * Of the thread that takes the fault, which alone reads and writes it.
+ */
+struct vmtrace_fault {
+	unsigned long address;
+	struct mm_struct *mm;
+	u64 start;
+	u64 ran;
+	unsigned long switches;
+	enum vmtrace_origin origin;
+	bool vma_lock;
+	bool waits;
+	struct vmtrace_facts facts;
 };
 
 /* How an attempt ends. */
@@ -45,11 +75,15 @@ enum vmtrace_outcome vmtrace_outcome(unsigned int flags, vm_fault_t ret);
 /**
  * vmtrace_attempt_begin() - account the entry of handle_mm_fault
  * @a: filled in; to be handed to vmtrace_attempt_end() on return, if that comes
- * @flags: FAULT_FLAG_* argument
+ * @vma: its arguments from here on
+ * @address: where
+ * @flags: FAULT_FLAG_*
+ * @regs: of the access; NULL if the kernel asks for the page without one
  *
  * Context: current, preemption or interrupts off; does not sleep.
  */
-void vmtrace_attempt_begin(struct vmtrace_attempt *a, unsigned int flags);
+void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
+			   unsigned long address, unsigned int flags, const struct pt_regs *regs);
 
 /**
  * vmtrace_attempt_end() - account the return of handle_mm_fault

@@ -33,7 +33,11 @@ static int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
 
 	lockdep_assert_preemption_disabled();
 	c->load = this_load;
-	vmtrace_attempt_begin(&c->attempt, (u32)vmtrace_fprobe_argument(regs, 2));
+	vmtrace_attempt_begin(&c->attempt,
+			      (struct vm_area_struct *)vmtrace_fprobe_argument(regs, 0),
+			      vmtrace_fprobe_argument(regs, 1),
+			      (u32)vmtrace_fprobe_argument(regs, 2),
+			      (const struct pt_regs *)vmtrace_fprobe_argument(regs, 3));
 	return 0;
 }
 

@@ -11,7 +11,10 @@ static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
 	vmtrace_attempt_begin((struct vmtrace_attempt *)ri->data,
-			      (u32)regs_get_kernel_argument(regs, 2));
+			      (struct vm_area_struct *)regs_get_kernel_argument(regs, 0),
+			      regs_get_kernel_argument(regs, 1),
+			      (u32)regs_get_kernel_argument(regs, 2),
+			      (const struct pt_regs *)regs_get_kernel_argument(regs, 3));
 	return 0;
 }
 

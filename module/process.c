@@ -120,6 +120,7 @@ undo:
 
 static void process_free(struct vmtrace_process *p)
 {
+	vmtrace_times_free(p->times);
 	put_cred(p->cred);
 	put_pid(p->pid);
 	kfree_rcu(p, rcu);
@@ -276,6 +277,9 @@ void vmtrace_process_free_task(struct task_struct *task)
 	spin_lock_irqsave(&p->lock, irq);
 	if (t) {
 		vmtrace_counts_add(&p->gone, &t->counts);
+		if (p->collect && t->collected != p->round)
+			vmtrace_times_sum(p->collect, t->times);
+		vmtrace_times_fold(p->times, t->times);
 		list_del(&t->siblings);
 	}
 	if (thread_group_leader(task))
@@ -289,8 +293,10 @@ void vmtrace_process_free_task(struct task_struct *task)
 	}
 	spin_unlock_irqrestore(&p->lock, irq);
 
-	if (t)
+	if (t) {
+		vmtrace_times_free(t->times);
 		vmtrace_thread_free(t);
+	}
 	if (ended)
 		process_end(p);
 out:
@@ -411,6 +417,44 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
 		memcpy(s->comm, p->comm, sizeof(s->comm));
 		spin_unlock_irqrestore(&p->lock, irq);
 	}
+}
+
+/* So many threads at a time: some ten thousand additions. */
+#define COLLECT 8
+
+/*
+ * Threads come and go between two portions. Those that go are added to the sum,
+ * if they were not yet, before the process takes over what they know; those that
+ * come are added at the tail, which is where the next one is taken from.
+ */
+void vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+{
+	struct vmtrace_thread *t;
+	unsigned int n = 0;
+	unsigned long irq;
+
+	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
+	mutex_lock(&p->reading);
+	spin_lock_irqsave(&p->lock, irq);
+	vmtrace_times_sum(sum, p->times);
+	p->collect = sum;
+	p->round++;
+	while (!list_empty(&p->threads)) {
+		t = list_last_entry(&p->threads, struct vmtrace_thread, siblings);
+		if (t->collected == p->round)
+			break;
+		vmtrace_times_sum(sum, t->times);
+		t->collected = p->round;
+		list_move(&t->siblings, &p->threads);
+		if (++n % COLLECT)
+			continue;
+		spin_unlock_irqrestore(&p->lock, irq);
+		cond_resched();
+		spin_lock_irqsave(&p->lock, irq);
+	}
+	p->collect = NULL;
+	spin_unlock_irqrestore(&p->lock, irq);
+	mutex_unlock(&p->reading);
 }
 
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data)

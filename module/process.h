@@ -72,6 +72,9 @@ struct vmtrace_link {
  * @threads: records of threads whose task has not been freed
  * @threads_seen: how many ever were on @threads
  * @gone: what freed threads had counted
+ * @times: how long their faults took, by class; NULL where there were none
+ * @collect: where a reader is adding up @times and those of @threads, or NULL
+ * @round: which reader, counted
  * @kernel: the kernel's count since tracking began; valid once @ended
  * @leader_freed: the leader went through sched_process_free
  * @ended: nothing can be counted any more
@@ -105,6 +108,9 @@ struct vmtrace_process {
 	struct list_head threads;
 	unsigned int threads_seen;
 	struct vmtrace_counts gone;
+	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
+	struct vmtrace_times *collect;
+	u64 round;
 	struct vmtrace_kernel_counts kernel;
 	bool leader_freed;
 	bool ended;
@@ -214,6 +220,18 @@ void vmtrace_process_free_task(struct task_struct *task);
  * Context: may sleep.
  */
 void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+
+/**
+ * vmtrace_process_read_times() - how long its faults took
+ * @p: a referenced process
+ * @sum: VMTRACE_CLASS_COUNT of them, filled in
+ *
+ * Takes time linear in the number of threads, with interrupts off for a few of
+ * them at a time.
+ *
+ * Context: may sleep.
+ */
+void vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
 
 /* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
 void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);

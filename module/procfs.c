@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* procfs.c - the files of /proc/vmtrace; what they hold is in format.h */
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
@@ -24,6 +25,7 @@
  * @missed: with the next, what the file holds. Taken at open and whenever it is
  *	read from its start, so that a reader who takes small bites gets one
  *	instant.
+ * @times: of @process, by class
  * @stats: of @process
  * @totals: if there is no @process
  */
@@ -32,6 +34,7 @@ struct reader {
 	pid_t pid;
 	struct mutex lock; /* all below */
 	u64 missed;
+	struct vmtrace_times *times;
 	union {
 		struct vmtrace_process_stats stats;
 		struct vmtrace_totals totals;
@@ -43,6 +46,8 @@ static int sample(struct reader *r)
 	r->missed = vmtrace_hook()->missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
+	/* First, so that it is never of more faults than the other. */
+	vmtrace_process_read_times(r->process, r->times);
 	vmtrace_process_read(r->process, &r->stats);
 	return 0;
 }
@@ -54,6 +59,33 @@ static int may_read(struct file *file, struct reader *r)
 
 #define DECLARE_NUMBER(key, meaning) long long key;
 #define PRINT_NUMBER(key, meaning)   seq_printf(m, #key ":\t%lld\n", numbers.key);
+
+#define PRINT_COLUMN(key, meaning) seq_puts(m, "\t" #key);
+
+/* The table of classes; its columns are in format.h. */
+static void show_classes(struct seq_file *m, const struct reader *r)
+{
+#define NAME(symbol, name, meaning) name,
+	static const char *const names[] = { VMTRACE_CLASSES(NAME) };
+#undef NAME
+	int i;
+
+	seq_puts(m, "class");
+	VMTRACE_CLASS_COLUMNS(PRINT_COLUMN)
+	seq_putc(m, '\n');
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		const struct vmtrace_class_counts *c = &r->stats.counts.class[i];
+		const struct vmtrace_times *t = &r->times[i];
+
+		if (!c->faults)
+			continue;
+		seq_printf(m, "%s\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", names[i],
+			   c->faults, c->major, t->total, t->asleep,
+			   vmtrace_hist_quantile(t->hist, 500, t->max),
+			   vmtrace_hist_quantile(t->hist, 900, t->max),
+			   vmtrace_hist_quantile(t->hist, 990, t->max), t->max);
+	}
+}
 
 static int process_show(struct seq_file *m, void *v)
 {
@@ -77,12 +109,18 @@ static int process_show(struct seq_file *m, void *v)
 		.unobserved = vmtrace_unobserved(&s->kernel, &s->counts, s->dropped),
 		.missed = r->missed,
 		.dropped = s->dropped,
+		.untimed = s->counts.untimed,
+		.origin_user = s->counts.origin[VMTRACE_ORIGIN_USER],
+		.origin_kernel = s->counts.origin[VMTRACE_ORIGIN_KERNEL],
+		.origin_gup = s->counts.origin[VMTRACE_ORIGIN_GUP],
+		.origin_remote = s->counts.origin[VMTRACE_ORIGIN_REMOTE],
 	};
 
 	seq_printf(m, "format:\t%d\nname:\t", VMTRACE_FORMAT);
 	seq_escape(m, s->comm, "\n\\");
 	seq_printf(m, "\nstate:\t%s\n", s->exited ? VMTRACE_STATE_EXITED : VMTRACE_STATE_LIVE);
 	VMTRACE_PROCESS_NUMBERS(PRINT_NUMBER)
+	show_classes(m, r);
 	return 0;
 }
 
@@ -129,8 +167,13 @@ static int reader_open(struct inode *inode, struct file *file, struct vmtrace_pr
 		goto put;
 	mutex_init(&r->lock);
 	r->process = p;
-	if (p)
+	if (p) {
 		r->pid = pid_nr_ns(p->pid, proc_pid_ns(inode->i_sb));
+		r->times =
+			kvmalloc_array(VMTRACE_CLASS_COUNT, sizeof(*r->times), GFP_KERNEL_ACCOUNT);
+		if (!r->times)
+			goto free;
+	}
 	err = sample(r) ?: may_read(file, r);
 	if (err)
 		goto free;
@@ -139,6 +182,7 @@ static int reader_open(struct inode *inode, struct file *file, struct vmtrace_pr
 		goto free;
 	return 0;
 free:
+	kvfree(r->times);
 	kfree(r);
 put:
 	if (p)
@@ -217,6 +261,7 @@ static int reader_release(struct inode *inode, struct file *file)
 
 	if (r->process)
 		vmtrace_process_put(r->process);
+	kvfree(r->times);
 	kfree(r);
 	return single_release(inode, file);
 }

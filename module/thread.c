@@ -14,7 +14,7 @@
 #define MAX_BITS 16
 #define MIN_BITS 6
 
-static struct kmem_cache *cache;
+static struct kmem_cache *cache, *times_cache;
 static struct hlist_head *table;
 static unsigned int table_bits __read_mostly;
 static DEFINE_SPINLOCK(thread_table_lock);
@@ -51,6 +51,7 @@ struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 		goto undo;
 	t->task = current;
 	t->process = p;
+	seqcount_init(&t->seq);
 	vmtrace_process_adopt(p, t);
 	return t;
 undo:
@@ -58,29 +59,119 @@ undo:
 	return NULL;
 }
 
+/* NULL if there is no memory. */
+static struct vmtrace_times *times_of(struct vmtrace_thread *t, enum vmtrace_class class)
+{
+	struct vmtrace_times *times = t->times[class];
+
+	if (unlikely(!times)) {
+		times = kmem_cache_zalloc(times_cache, GFP_ATOMIC | __GFP_NOWARN);
+		/* Pairs with vmtrace_times_sum(). */
+		smp_store_release(&t->times[class], times);
+	}
+	return times;
+}
+
+static void bump(u64 *count)
+{
+	WRITE_ONCE(*count, *count + 1);
+}
+
+void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
+			   enum vmtrace_class class, u64 took, u64 asleep)
+{
+	struct vmtrace_times *times = times_of(t, class);
+	struct vmtrace_counts *c = &t->counts;
+	u64 *hist;
+
+	smp_wmb(); /* the kernel's count before ours */
+	raw_write_seqcount_begin(&t->seq);
+	if (likely(outcome == VMTRACE_MINOR)) {
+		bump(&c->minor);
+	} else if (outcome == VMTRACE_MAJOR) {
+		bump(&c->major);
+		bump(&c->class[class].major);
+	} else {
+		bump(&c->failed);
+	}
+	bump(&c->class[class].faults);
+	bump(&c->origin[t->fault.origin]);
+	if (unlikely(!times))
+		bump(&c->untimed);
+	WRITE_ONCE(t->in_flight, false);
+	raw_write_seqcount_end(&t->seq);
+
+	if (unlikely(!times))
+		return;
+	WRITE_ONCE(times->total, times->total + took);
+	if (unlikely(asleep))
+		WRITE_ONCE(times->asleep, times->asleep + asleep);
+	if (unlikely(took > times->max))
+		WRITE_ONCE(times->max, took);
+	hist = &times->hist[vmtrace_hist_bucket(took)];
+	bump(hist);
+}
+
+static void copy_counts(struct vmtrace_counts *to, const struct vmtrace_counts *from)
+{
+	const u64 *f = (const u64 *)from;
+	u64 *t = (u64 *)to;
+	size_t i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		t[i] = READ_ONCE(f[i]);
+}
+
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s)
 {
-	u64 state;
+	unsigned int seq;
 
 	lockdep_assert_held(&t->process->lock);
 	do {
-		state = smp_load_acquire(&t->state); /* (a), (d) */
-		s->counts.minor = READ_ONCE(t->counts.minor);
-		s->counts.major = READ_ONCE(t->counts.major);
-		s->counts.retried = READ_ONCE(t->counts.retried);
-		s->counts.failed = READ_ONCE(t->counts.failed);
-		smp_rmb(); /* (c) */
-		s->in_flight = state & 1;
-		if (s->in_flight && s->counts.minor + s->counts.major == state >> 1) {
+		seq = raw_read_seqcount_begin(&t->seq);
+		copy_counts(&s->counts, &t->counts);
+		s->in_flight = READ_ONCE(t->in_flight);
+		if (s->in_flight) {
 			s->kernel.minor = READ_ONCE(t->at_entry.minor);
 			s->kernel.major = READ_ONCE(t->at_entry.major);
 		} else {
-			/* Between two faults, or at the end of one that both have counted. */
 			s->kernel.minor = READ_ONCE(t->task->min_flt);
 			s->kernel.major = READ_ONCE(t->task->maj_flt);
 		}
-		smp_rmb(); /* (b) */
-	} while (READ_ONCE(t->state) != state);
+	} while (read_seqcount_retry(&t->seq, seq));
+}
+
+void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times)
+{
+	const struct vmtrace_times *of_class;
+	int i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		of_class = smp_load_acquire(&times[i]); /* pairs with times_of() */
+		if (of_class)
+			vmtrace_times_add(&sum[i], of_class);
+	}
+}
+
+void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times)
+{
+	int i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		if (!into[i])
+			swap(into[i], times[i]);
+		else if (times[i])
+			vmtrace_times_add(into[i], times[i]);
+	}
+}
+
+void vmtrace_times_free(struct vmtrace_times **times)
+{
+	int i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+		if (times[i])
+			kmem_cache_free(times_cache, times[i]);
 }
 
 void vmtrace_thread_hash(struct vmtrace_thread *t)
@@ -121,14 +212,14 @@ int vmtrace_thread_init(void)
 {
 	table_bits = clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
 	table = kvcalloc(1UL << table_bits, sizeof(*table), GFP_KERNEL);
-	if (!table)
-		return -ENOMEM;
 	cache = KMEM_CACHE(vmtrace_thread, 0);
-	if (!cache) {
-		kvfree(table);
-		return -ENOMEM;
-	}
-	return 0;
+	times_cache = KMEM_CACHE(vmtrace_times, 0);
+	if (table && cache && times_cache)
+		return 0;
+	kmem_cache_destroy(times_cache);
+	kmem_cache_destroy(cache);
+	kvfree(table);
+	return -ENOMEM;
 }
 
 void vmtrace_thread_exit(void)
@@ -138,9 +229,12 @@ void vmtrace_thread_exit(void)
 	unsigned long i;
 
 	for (i = 0; i < 1UL << table_bits; i++)
-		hlist_for_each_entry_safe(t, next, &table[i], node)
+		hlist_for_each_entry_safe(t, next, &table[i], node) {
+			vmtrace_times_free(t->times);
 			vmtrace_thread_free(t);
+		}
 	rcu_barrier();
+	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
 	kvfree(table);
 }

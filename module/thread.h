@@ -6,9 +6,10 @@
  *  1. The kernel charges a fault to current, so only the thread itself writes
  *     its counters, from the hook, where it can be neither preempted nor
  *     interrupted by another fault. No atomics, no shared cache line.
- *  2. Others read without a lock and never wait for the writer: it may be
- *     interrupted anywhere, and by code that waits for the reader. @state and
- *     the order of stores make a snapshot consistent; see vmtrace_thread_sample().
+ *  2. Others read without a lock of the writer's: it writes with interrupts off,
+ *     so that it cannot be interrupted by code that waits for the reader, and
+ *     between seqcount_begin and _end of @seq. @times are outside of that: each
+ *     of their numbers is one that the thread had.
  *  3. A record is found by its task_struct's address. That is its identity:
  *     the record leaves the table in sched_process_free, before the
  *     task_struct can be used again.
@@ -22,6 +23,7 @@
 #include <linux/cache.h>
 #include <linux/list.h>
 #include <linux/sched.h>
+#include <linux/seqlock.h>
 
 #include "counts.h"
 #include "fault.h"
@@ -34,24 +36,31 @@ struct vmtrace_process;
  * @task: whose record; may be dereferenced under @process->lock while the
  *	record is on @process->threads
  * @process: its thread group, set once
- * @state: counts.minor + counts.major, doubled, plus one while @task is inside
- *	handle_mm_fault. Written first on entry and last on return.
+ * @seq: of @in_flight, @at_entry and @counts
+ * @in_flight: @task is inside handle_mm_fault
  * @at_entry: the kernel's count when the fault in flight began; until its end
  *	nobody else can tell whether the kernel has counted it yet
  * @counts: what the hook counted
+ * @times: how long the faults of each class took; NULL before the first one
+ * @fault: the fault in flight, or to be retried; nobody else's business
  * @siblings: in @process->threads, under @process->lock
+ * @collected: the last reader who has its times; under @process->lock
  * @rcu: defers the release
  *
- * @state, @at_entry and @counts are written by @task only.
+ * From @seq to @fault, all is written by @task only.
  */
 struct vmtrace_thread {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct vmtrace_process *process;
-	u64 state;
+	seqcount_t seq;
+	bool in_flight;
 	struct vmtrace_kernel_counts at_entry;
 	struct vmtrace_counts counts;
+	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
+	struct vmtrace_fault fault;
 	struct list_head siblings;
+	u64 collected;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
 
@@ -87,39 +96,38 @@ struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task);
  */
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p);
 
-/* What the hook does to current's record. */
+/* What the hook does to current's record. Context: interrupts off. */
+
 static inline void vmtrace_thread_enter(struct vmtrace_thread *t)
 {
+	raw_write_seqcount_begin(&t->seq);
 	WRITE_ONCE(t->at_entry.minor, current->min_flt);
 	WRITE_ONCE(t->at_entry.major, current->maj_flt);
-	smp_wmb(); /* (a) at_entry before the state that makes it valid */
-	WRITE_ONCE(t->state, t->state | 1);
-	smp_wmb(); /* (b) the state before the kernel's count of this fault */
+	WRITE_ONCE(t->in_flight, true);
+	/* Also makes the record show the fault before the kernel counts it. */
+	raw_write_seqcount_end(&t->seq);
+	smp_wmb();
 }
 
-static inline void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome)
+/* The attempt is over, the fault is not. */
+static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
 {
-	u64 *count;
-
-	switch (outcome) {
-	case VMTRACE_MINOR:
-		count = &t->counts.minor;
-		break;
-	case VMTRACE_MAJOR:
-		count = &t->counts.major;
-		break;
-	case VMTRACE_RETRIED:
-		count = &t->counts.retried;
-		break;
-	default:
-		count = &t->counts.failed;
-		break;
-	}
-	smp_wmb(); /* (c) the kernel's count before ours */
-	WRITE_ONCE(*count, *count + 1);
-	smp_wmb(); /* (d) our count before the state that includes it */
-	WRITE_ONCE(t->state, (t->counts.minor + t->counts.major) << 1);
+	raw_write_seqcount_begin(&t->seq);
+	WRITE_ONCE(t->counts.retried, t->counts.retried + 1);
+	WRITE_ONCE(t->in_flight, false);
+	raw_write_seqcount_end(&t->seq);
 }
+
+/**
+ * vmtrace_thread_return() - the fault is over
+ * @t: current's record
+ * @outcome: not VMTRACE_RETRIED
+ * @class: of the fault
+ * @took: from its first attempt's entry until now, in ns
+ * @asleep: the part of it off the CPU, in ns
+ */
+void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
+			   enum vmtrace_class class, u64 took, u64 asleep);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
@@ -127,11 +135,20 @@ static inline void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_
  * @s: filled in
  *
  * mm_account_fault() (mm/memory.c) writes the task's min_flt and maj_flt between
- * the hook's two events. Repeated only if @t went on meanwhile.
+ * the hook's two events. Repeated if @t went on meanwhile.
  *
  * Context: under @t->process->lock.
  */
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s);
+
+/*
+ * Of VMTRACE_CLASS_COUNT pointers, each of which may be NULL: add them to as many
+ * structs; add them to others, or hand them over; free what was not. Those of a
+ * thread whose task is not freed yet are read and freed under @process->lock.
+ */
+void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times);
+void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times);
+void vmtrace_times_free(struct vmtrace_times **times);
 
 /* Put a record into the table. Under @t->process->lock, with @t->siblings: a reader sees both. */
 void vmtrace_thread_hash(struct vmtrace_thread *t);
