@@ -3,6 +3,7 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/string.h>
 
 #include "compat.h"
 #include "ptwalk.h"
@@ -29,10 +30,19 @@ static void end_present(struct vmtrace_entry *e, unsigned int level, pte_t pte, 
 		  (pte_uffd_wp(pte) ? VMTRACE_ENTRY_WP : 0);
 }
 
-static void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e)
+/* Whoever wants all levels gets a copy of each entry; for the hook, @path is a constant NULL. */
+static __always_inline void record(struct vmtrace_path *path, unsigned int level, u64 raw)
+{
+	if (path)
+		path->steps[level - 1].raw = raw;
+}
+
+static __always_inline void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,
+				     struct vmtrace_path *path)
 {
 	pte_t pte = READ_ONCE(*pte_offset_kernel(&pmd, address));
 
+	record(path, 1, pte_val(pte));
 	if (pte_none(pte))
 		end(e, 1, VMTRACE_ENTRY_NONE);
 	else if (pte_present(pte))
@@ -41,8 +51,10 @@ static void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e)
 		end(e, 1, vmtrace_entry_kind(pte));
 }
 
-static void read_pmd(pmd_t pmd, unsigned long address, struct vmtrace_entry *e)
+static __always_inline void read_pmd(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,
+				     struct vmtrace_path *path)
 {
+	record(path, 2, pmd_val(pmd));
 	if (pmd_none(pmd))
 		end(e, 2, VMTRACE_ENTRY_NONE);
 	else if (!pmd_present(pmd))
@@ -51,10 +63,11 @@ static void read_pmd(pmd_t pmd, unsigned long address, struct vmtrace_entry *e)
 		end_present(e, 2, __pte(pmd_val(pmd)),
 			    pmd_pfn(pmd) + ((address & ~PMD_MASK) >> PAGE_SHIFT));
 	else
-		read_pte(pmd, address, e);
+		read_pte(pmd, address, e, path);
 }
 
-void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e)
+static __always_inline void walk(struct mm_struct *mm, unsigned long address,
+				 struct vmtrace_entry *e, struct vmtrace_path *path)
 {
 	pgd_t *pgdp, pgd;
 	p4d_t *p4dp, p4d;
@@ -63,18 +76,96 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
 	lockdep_assert_irqs_disabled();
 	pgdp = pgd_offset(mm, address);
 	pgd = READ_ONCE(*pgdp);
+	record(path, 5, pgd_val(pgd));
 	if (pgd_none(pgd))
 		return end(e, 5, VMTRACE_ENTRY_NONE);
 	p4dp = p4d_offset_lockless(pgdp, pgd, address);
 	p4d = READ_ONCE(*p4dp);
+	record(path, 4, p4d_val(p4d));
 	if (!p4d_present(p4d))
 		return end(e, 4, VMTRACE_ENTRY_NONE);
 	pudp = pud_offset_lockless(p4dp, p4d, address);
 	pud = READ_ONCE(*pudp);
+	record(path, 3, pud_val(pud));
 	if (!pud_present(pud))
 		return end(e, 3, VMTRACE_ENTRY_NONE);
 	if (pud_leaf(pud))
 		return end_present(e, 3, __pte(pud_val(pud)),
 				   pud_pfn(pud) + ((address & ~PUD_MASK) >> PAGE_SHIFT));
-	read_pmd(READ_ONCE(*pmd_offset_lockless(pudp, pud, address)), address, e);
+	read_pmd(READ_ONCE(*pmd_offset_lockless(pudp, pud, address)), address, e, path);
+}
+
+void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e)
+{
+	walk(mm, address, e, NULL);
+}
+
+static bool is_folded(struct mm_struct *mm, unsigned int level)
+{
+	switch (level) {
+	case 4:
+		return mm_p4d_folded(mm);
+	case 3:
+		return mm_pud_folded(mm);
+	case 2:
+		return mm_pmd_folded(mm);
+	default:
+		return false;
+	}
+}
+
+static unsigned int index_of(unsigned long address, unsigned int level)
+{
+	switch (level) {
+	case 5:
+		return pgd_index(address);
+	case 4:
+		return (address >> P4D_SHIFT) & (PTRS_PER_P4D - 1);
+	case 3:
+		return pud_index(address);
+	case 2:
+		return pmd_index(address);
+	default:
+		return pte_index(address);
+	}
+}
+
+/*
+ * A folded level has no table: it is the level above by another name. Which of the
+ * two names has the index in that table, and so its entry, differs: x86 has it
+ * above, arm64, where it decides at boot, below; the other index is 0.
+ */
+static void fold(struct vmtrace_path *path, unsigned int level, unsigned int above)
+{
+	struct vmtrace_step *step = &path->steps[level - 1];
+	struct vmtrace_step *to = &path->steps[above - 1];
+
+	to->index |= step->index;
+	if (level >= path->end.level)
+		to->raw = step->raw;
+	if (level == path->end.level)
+		path->end.level = above;
+	*step = (struct vmtrace_step){ .kind = VMTRACE_STEP_FOLDED };
+}
+
+void vmtrace_ptwalk_path(struct mm_struct *mm, unsigned long address, struct vmtrace_path *path)
+{
+	unsigned int level, above = VMTRACE_LEVELS;
+
+	memset(path, 0, sizeof(*path));
+	walk(mm, address, &path->end, path);
+	path->levels = VMTRACE_LEVELS;
+	for (level = VMTRACE_LEVELS; level; level--) {
+		path->steps[level - 1].index = index_of(address, level);
+		if (is_folded(mm, level)) {
+			fold(path, level, above);
+			path->levels--;
+		} else {
+			above = level;
+		}
+	}
+	for (level = VMTRACE_LEVELS; level >= path->end.level; level--)
+		if (path->steps[level - 1].kind != VMTRACE_STEP_FOLDED)
+			path->steps[level - 1].kind = level > path->end.level ? VMTRACE_STEP_TABLE :
+										VMTRACE_STEP_END;
 }

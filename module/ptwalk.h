@@ -14,6 +14,41 @@
 
 #include "classify.h"
 
+/* As many as Linux has; a machine with fewer folds some into the level above. */
+#define VMTRACE_LEVELS 5
+
+/* What the walk met at a level. */
+enum vmtrace_step_kind {
+	VMTRACE_STEP_ABSENT, /* the walk ended above */
+	VMTRACE_STEP_FOLDED, /* this machine has no such level */
+	VMTRACE_STEP_TABLE,  /* a pointer to the table of the next level */
+	VMTRACE_STEP_END,    /* the entry where the walk ended */
+};
+
+/**
+ * struct vmtrace_step - what the walk met at one level
+ * @raw: the entry as the CPU sees it
+ * @index: its place in its table
+ * @kind: enum vmtrace_step_kind
+ */
+struct vmtrace_step {
+	u64 raw;
+	u16 index;
+	u8 kind;
+};
+
+/**
+ * struct vmtrace_path - all levels of one address
+ * @end: the entry where the walk ended; never at a folded level
+ * @levels: how many levels this machine has
+ * @steps: [0] pte, [1] pmd, [2] pud, [3] p4d, [4] pgd
+ */
+struct vmtrace_path {
+	struct vmtrace_entry end;
+	u8 levels;
+	struct vmtrace_step steps[VMTRACE_LEVELS];
+};
+
 /**
  * vmtrace_ptwalk() - the page-table entry of an address
  * @mm: whose tables; see above
@@ -23,5 +58,15 @@
  * Context: interrupts off. Does not touch user memory and cannot fault.
  */
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e);
+
+/**
+ * vmtrace_ptwalk_path() - the same walk, with what it met on its way
+ * @mm: whose tables
+ * @address: in user space
+ * @path: filled in
+ *
+ * Context: as vmtrace_ptwalk().
+ */
+void vmtrace_ptwalk_path(struct mm_struct *mm, unsigned long address, struct vmtrace_path *path);
 
 #endif /* VMTRACE_PTWALK_H */
