@@ -5,9 +5,10 @@
  * Shared by the module (which prints) and user/ (which parses), so that a field
  * has one spelling in /proc, in JSON and in the manual. Plain C, no includes.
  *
- * Every file is a list of "key:\tvalue" lines. The first line is the format
- * version. Fields are appended, never renamed, reordered or removed; a change
- * that an old reader would misread raises VMTRACE_FORMAT.
+ * Every file is a list of "key:\tvalue" lines, which a table may follow. The first
+ * line is the format version. Fields are appended, never renamed, reordered or removed;
+ * a change that an old reader would misread raises VMTRACE_FORMAT. A reader skips keys
+ * and columns that it does not know, and shows classes that it does not know.
  */
 #ifndef VMTRACE_FORMAT_H
 #define VMTRACE_FORMAT_H
@@ -29,6 +30,7 @@
  * Counts run since tracking of the process began: its creation, or the loading
  * of the module for a process that is older. They always satisfy
  *   kernel_minor + kernel_major == minor + major + dropped + unobserved
+ *   origin_user + origin_kernel + origin_gup + origin_remote == minor + major + failed
  * Only unobserved is signed: a negative value would be a defect of vmtrace.
  */
 #define VMTRACE_STATE_LIVE   "live"
@@ -57,11 +59,14 @@
 	X(origin_remote, "faults on memory of another process")
 
 /*
- * Then follows a table, tab-separated, a line with the names of the columns first:
- * a line for each class of which there were faults. The faults of the classes
- * before sigsegv add up to minor + major, and the others to failed. Times are of
- * whole faults, from the first attempt's entry into handle_mm_fault to the last
- * one's return, in ns; quantiles are off by at most 6 %.
+ * Then follows a table, tab-separated: a line with the names of the columns, "class" and
+ * X(column, meaning), then a line for each class of which there were faults, in the order
+ * of VMTRACE_CLASSES. It ends with the file, or at an empty line: nothing follows yet.
+ *
+ * The faults of the classes before sigsegv add up to minor + major, and the others to
+ * failed. Times are of whole faults, from the first attempt's entry into handle_mm_fault
+ * to the last one's return, in ns; those that are untimed are not in them. Quantiles are
+ * off by at most 6 %.
  */
 #define VMTRACE_CLASS_COLUMNS(X)                                            \
 	X(faults, "faults of this class")                                   \
@@ -73,7 +78,7 @@
 	X(p99_ns, "99 of 100 took no longer")                               \
 	X(max_ns, "the longest")
 
-/* X(symbol, name, meaning) */
+/* X(symbol, name, meaning); a name is lower-case letters, digits and '-'. */
 #define VMTRACE_CLASSES(X)                                                            \
 	X(ANON, "anon", "first write of an anonymous page")                           \
 	X(ZERO, "zero", "first read of one: the shared zero page")                    \
