@@ -9,6 +9,7 @@
 #ifndef VMTRACE_COMPAT_H
 #define VMTRACE_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
@@ -202,5 +203,20 @@ static inline enum vmtrace_entry_kind vmtrace_entry_kind_pmd(pmd_t pmd)
 	return is_pmd_migration_entry(pmd) ? VMTRACE_ENTRY_MIGRATION : VMTRACE_ENTRY_UNKNOWN;
 }
 #endif
+
+/*
+ * vmtrace_file_path(): what people call a mapped file.
+ *
+ * Since 6.7 a file on overlayfs is mapped through another one, which knows. Can go
+ * with 6.1, as can VMTRACE_HAVE_USER_PATH.
+ */
+static inline const struct path *vmtrace_file_path(struct file *file)
+{
+#ifdef VMTRACE_HAVE_USER_PATH
+	return file_user_path(file);
+#else
+	return &file->f_path;
+#endif
+}
 
 #endif /* VMTRACE_COMPAT_H */
