@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 
+#include "control.h"
 #include "debugfs.h"
 #include "details.h"
 #include "format.h"
@@ -16,8 +17,10 @@ void vmtrace_debugfs_init(void)
 	/* An error is remembered in dir, and whoever adds to it or removes it does nothing. */
 	dir = debugfs_create_dir(VMTRACE_DIR, NULL);
 	/* debugfs may be mounted for all to list: here are the numbers of all processes. */
-	if (!IS_ERR(dir))
-		d_inode(dir)->i_mode &= ~(umode_t)0077;
+	if (IS_ERR(dir))
+		return;
+	d_inode(dir)->i_mode &= ~(umode_t)0077;
+	vmtrace_control_add(dir);
 }
 
 struct dentry *vmtrace_debugfs_add(pid_t nr)

@@ -52,7 +52,7 @@
 	X(unobserved, "faults that the kernel counted and the hook never saw")  \
 	X(missed, "hook entries skipped by the kernel since load, system-wide") \
 	X(dropped, "faults seen but not recorded: table full or no memory")     \
-	X(untimed, "faults whose time was not recorded: no memory")             \
+	X(untimed, "faults whose time was not recorded: filter, or no memory")  \
 	X(origin_user, "faults by user code")                                   \
 	X(origin_kernel, "faults by the kernel, touching user memory")          \
 	X(origin_gup, "faults by the kernel, pinning user memory")              \
@@ -79,29 +79,30 @@
 	X(max_ns, "the longest")
 
 /* X(symbol, name, meaning); a name is lower-case letters, digits and '-'. */
-#define VMTRACE_CLASSES(X)                                                            \
-	X(ANON, "anon", "first write of an anonymous page")                           \
-	X(ZERO, "zero", "first read of one: the shared zero page")                    \
-	X(THP, "thp", "first touch that mapped a huge page")                          \
-	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")   \
-	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")        \
-	X(FILE_COW, "file-cow", "first write of a private file page: copied")         \
-	X(FILE_HIT, "file-hit", "file page that was in the page cache")               \
-	X(FILE_MISS, "file-miss", "file page that had to be read")                    \
-	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")          \
-	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")          \
-	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")          \
-	X(SWAP_READ, "swap-read", "swapped page that had to be read")                 \
-	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                    \
-	X(NUMA, "numa", "hint: which node uses the page?")                            \
-	X(MIGRATION, "migration", "wait for a page that was being moved")             \
-	X(USERFAULT, "userfault", "served through a userfaultfd")                     \
-	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits") \
-	X(SPECIAL, "special", "memory without struct page, DAX, devices")             \
-	X(OTHER, "other", "unknown to this version")                                  \
-	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                      \
-	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")        \
-	X(OOM, "oom", "failed: no memory")                                            \
+#define VMTRACE_CLASSES(X)                                                                   \
+	X(ANON, "anon", "first write of an anonymous page")                                  \
+	X(ZERO, "zero", "first read of one: the shared zero page")                           \
+	X(THP, "thp", "first touch that mapped a huge page")                                 \
+	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")          \
+	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")               \
+	X(FILE_COW, "file-cow", "first write of a private file page: copied")                \
+	X(FILE_HIT, "file-hit", "file page that was in the page cache")                      \
+	X(FILE_MISS, "file-miss", "file page that had to be read")                           \
+	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")                 \
+	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")                 \
+	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")                 \
+	X(SWAP_READ, "swap-read", "swapped page that had to be read")                        \
+	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                           \
+	X(NUMA, "numa", "hint: which node uses the page?")                                   \
+	X(MIGRATION, "migration", "wait for a page that was being moved")                    \
+	X(USERFAULT, "userfault", "served through a userfaultfd")                            \
+	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits")        \
+	X(SPECIAL, "special", "memory without struct page, DAX, devices")                    \
+	X(OTHER, "other", "unknown to this version")                                         \
+	X(UNCLASSIFIED, "unclassified", "counted only: the filter in debugfs leaves it out") \
+	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                             \
+	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")               \
+	X(OOM, "oom", "failed: no memory")                                                   \
 	X(HWPOISON, "hwpoison", "failed: the page was lost to a memory error")
 
 enum vmtrace_class {
@@ -110,6 +111,10 @@ enum vmtrace_class {
 #undef VMTRACE_CLASS_SYMBOL
 	VMTRACE_CLASS_COUNT,
 };
+
+/* /sys/kernel/debug/vmtrace/enabled and filter: see control.h. */
+#define VMTRACE_ENABLED "enabled"
+#define VMTRACE_FILTER	"filter"
 
 /*
  * /sys/kernel/debug/vmtrace/<pid>/threads, latency and slowest: the first line is
