@@ -9,6 +9,7 @@
 #include "debugfs.h"
 #include "details.h"
 #include "format.h"
+#include "maps.h"
 
 static struct dentry *dir;
 
@@ -31,6 +32,7 @@ struct dentry *vmtrace_debugfs_add(pid_t nr)
 	snprintf(name, sizeof(name), "%d", nr);
 	process = debugfs_create_dir(name, dir);
 	vmtrace_details_add(process, nr);
+	debugfs_create_file(VMTRACE_MAPS, 0400, process, (void *)(long)nr, &vmtrace_maps_fops);
 	return process;
 }
 

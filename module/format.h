@@ -187,4 +187,56 @@ enum vmtrace_class {
 	X(missed, "hook entries skipped by the kernel since load")             \
 	X(dropped, "faults seen but not recorded: table full or no memory")
 
+/*
+ * The lazy ledger: <pid>/maps below VMTRACE_DIR in debugfs, for root alone; <pid> is
+ * the number in the initial pid namespace. What the process asked for, and what it
+ * has of it, looked up in its page tables when the file is opened. A process that
+ * has exited, or has no memory of its own, is refused with ESRCH.
+ *
+ * First two lines: "format" (number), "name" (text, as above), then these decimal
+ * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, and last
+ * VMTRACE_MAPS_KERNEL, the kernel's own. All but the last are in pages of page_bytes.
+ * Of a process that stands still,
+ *   reserved == populated + zero + swapped + special + other + untouched
+ *   reserved == total_vm, populated == rss + hugetlb, swapped == swap
+ * The first holds of every line always; the others compare two moments.
+ */
+#define VMTRACE_MAPS "maps"
+
+#define VMTRACE_MAPS_NUMBERS(X)                        \
+	X(pid, "process id, in the initial namespace") \
+	X(page_bytes, "size of a page")                \
+	X(mappings, "lines of the table below")
+
+#define VMTRACE_MAPS_KINDS(X)                                                               \
+	X(reserved, "what the process asked for")                                           \
+	X(populated, "has a page of its own or of a file; one being migrated is there")     \
+	X(zero, "was only read: the shared zero page, small or huge")                       \
+	X(swapped, "its page is in swap; of private memory")                                \
+	X(untouched, "nothing in the page table; what was there may be in the page cache")  \
+	X(huge, "populated and zero ones that an entry of a higher level maps, many at once") \
+	X(special, "memory without struct page: devices, vvar")                             \
+	X(other, "poisoned, guarded or marked by userfaultfd: no page")
+
+#define VMTRACE_MAPS_KERNEL(X)                                \
+	X(total_vm, "VmSize of /proc/<pid>/status")           \
+	X(data_vm, "VmData")                                  \
+	X(stack_vm, "VmStk")                                  \
+	X(rss, "VmRSS, but to the page on every kernel")      \
+	X(swap, "VmSwap, likewise")                           \
+	X(hugetlb, "HugetlbPages, which are not in rss")      \
+	X(pgtables_bytes, "memory of the page tables, bytes")
+
+/*
+ * Then follows a table, tab-separated, a line with the names of the columns first:
+ * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
+ * changed meanwhile, what was found of it; lines do not overlap.
+ */
+#define VMTRACE_MAPS_COLUMNS(X)                                                \
+	X(start, "first address, hexadecimal")                                 \
+	X(end, "first address after it, hexadecimal")                          \
+	X(perms, "rwx and s or p: shared, private")                            \
+	X(offset, "of the start in the file, bytes, hexadecimal")              \
+	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
+
 #endif /* VMTRACE_FORMAT_H */
