@@ -156,9 +156,10 @@ static int walk_mappings(struct walk *w)
 			}
 		}
 		m = w->mapping;
+		/* No mapping is left empty, lest another is begun at its place. */
 		do {
 			w->address = vmtrace_ptwalk_range(w->mm, w->address, vma->vm_end, count, w);
-		} while (w->address < vma->vm_end && !should_pause(w));
+		} while (w->address == m->start || (w->address < vma->vm_end && !should_pause(w)));
 		m->end = w->address;
 		m->pages.reserved = (m->end - m->start) >> PAGE_SHIFT;
 		if (!should_pause(w))
@@ -170,13 +171,18 @@ static int walk_mappings(struct walk *w)
 	return 0;
 }
 
+static void add(unsigned long *sum, unsigned long pages)
+{
+	*sum += pages;
+}
+
 static void sum_up(struct vmtrace_ledger *l)
 {
 	struct vmtrace_mapping *m;
 	unsigned long i;
 
 	xa_for_each(&l->mappings, i, m) {
-#define ADD(key, meaning) l->total.key += m->pages.key;
+#define ADD(key, meaning) add(&l->total.key, m->pages.key);
 		VMTRACE_MAPS_KINDS(ADD)
 #undef ADD
 	}
@@ -197,18 +203,19 @@ static unsigned long counter(struct vmtrace_process *p, struct mm_struct *mm, in
 	return max(sum, 0L);
 }
 
-static void ask_kernel(struct vmtrace_ledger *l, struct vmtrace_process *p, struct mm_struct *mm)
+static void ask_kernel(struct vmtrace_mm_counters *k, struct vmtrace_process *p,
+		       struct mm_struct *mm)
 {
-	l->total_vm = mm->total_vm;
-	l->data_vm = mm->data_vm;
-	l->stack_vm = mm->stack_vm;
-	l->rss = counter(p, mm, MM_FILEPAGES) + counter(p, mm, MM_ANONPAGES) +
+	k->total_vm = mm->total_vm;
+	k->data_vm = mm->data_vm;
+	k->stack_vm = mm->stack_vm;
+	k->rss = counter(p, mm, MM_FILEPAGES) + counter(p, mm, MM_ANONPAGES) +
 		 counter(p, mm, MM_SHMEMPAGES);
-	l->swap = counter(p, mm, MM_SWAPENTS);
+	k->swap = counter(p, mm, MM_SWAPENTS);
 #ifdef CONFIG_HUGETLB_PAGE
-	l->hugetlb = atomic_long_read(&mm->hugetlb_usage);
+	k->hugetlb = atomic_long_read(&mm->hugetlb_usage);
 #endif
-	l->pgtables_bytes = mm_pgtables_bytes(mm);
+	k->pgtables_bytes = mm_pgtables_bytes(mm);
 }
 
 /* A leader may have exited before its threads, and has no memory any more. */
@@ -239,7 +246,7 @@ static int try_take(struct vmtrace_ledger *l, struct vmtrace_process *p, char *p
 		return -ESRCH;
 	err = mmap_read_lock_killable(w.mm) ?: walk_mappings(&w);
 	if (!err) {
-		ask_kernel(l, p, w.mm);
+		ask_kernel(&l->kernel, p, w.mm);
 		mmap_read_unlock(w.mm);
 		sum_up(l);
 	}

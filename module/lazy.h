@@ -23,6 +23,13 @@ struct vmtrace_pages {
 	VMTRACE_MAPS_KINDS(VMTRACE_LAZY_NUMBER)
 };
 
+/* The kernel's own counters, likewise. */
+struct vmtrace_mm_counters {
+	VMTRACE_MAPS_KERNEL(VMTRACE_LAZY_NUMBER)
+};
+
+#undef VMTRACE_LAZY_NUMBER
+
 /**
  * struct vmtrace_mapping - one mapping, or the part of it that was met
  * @start: first address
@@ -46,15 +53,14 @@ struct vmtrace_mapping {
  * @mappings: struct vmtrace_mapping by number, from 0, in order of addresses
  * @count: how many
  * @total: the sum of their pages
+ * @kernel: what the kernel counts, taken at the end
  */
 struct vmtrace_ledger {
 	struct xarray mappings;
 	unsigned long count;
 	struct vmtrace_pages total;
-	VMTRACE_MAPS_KERNEL(VMTRACE_LAZY_NUMBER)
+	struct vmtrace_mm_counters kernel;
 };
-
-#undef VMTRACE_LAZY_NUMBER
 
 /**
  * vmtrace_ledger_take() - walk through the memory of a process

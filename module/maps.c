@@ -24,22 +24,25 @@ struct reader {
 	char comm[TASK_COMM_LEN];
 };
 
-#define COLUMN(key, meaning) "\t" #key
-static const char columns[] = VMTRACE_MAPS_COLUMNS(COLUMN) VMTRACE_MAPS_KINDS(COLUMN) "\n";
+#define NAME(key, meaning) #key,
+static const char *const columns[] = { VMTRACE_MAPS_COLUMNS(NAME) VMTRACE_MAPS_KINDS(NAME) };
+#undef NAME
 
 static void show_head(struct seq_file *m, const struct reader *r)
 {
 	const struct vmtrace_ledger *l = &r->ledger;
+	unsigned int i;
 
 	seq_printf(m, "format:\t%d\nname:\t", VMTRACE_FORMAT);
 	seq_escape(m, r->comm, "\n\\");
 	seq_printf(m, "\npid:\t%d\npage_bytes:\t%lu\nmappings:\t%lu\n", r->pid, PAGE_SIZE,
 		   l->count);
 #define PRINT_TOTAL(key, meaning)  seq_printf(m, #key ":\t%lu\n", l->total.key);
-#define PRINT_KERNEL(key, meaning) seq_printf(m, #key ":\t%lu\n", l->key);
+#define PRINT_KERNEL(key, meaning) seq_printf(m, #key ":\t%lu\n", l->kernel.key);
 	VMTRACE_MAPS_KINDS(PRINT_TOTAL)
 	VMTRACE_MAPS_KERNEL(PRINT_KERNEL)
-	seq_puts(m, columns + 1);
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		seq_printf(m, "%s%c", columns[i], i + 1 < ARRAY_SIZE(columns) ? '\t' : '\n');
 }
 
 static void show_mapping(struct seq_file *m, const struct vmtrace_mapping *map)

@@ -259,7 +259,7 @@ unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, un
 {
 	unsigned long irq, next = start;
 	struct vmtrace_entry e;
-	spinlock_t *lock;
+	spinlock_t *lock; /* of the table in question */
 	pmd_t *pmdp, pmd;
 
 	local_irq_save(irq);
