@@ -208,23 +208,23 @@ enum vmtrace_class {
 	X(page_bytes, "size of a page")                \
 	X(mappings, "lines of the table below")
 
-#define VMTRACE_MAPS_KINDS(X)                                                               \
-	X(reserved, "what the process asked for")                                           \
-	X(populated, "has a page of its own or of a file; one being migrated is there")     \
-	X(zero, "was only read: the shared zero page, small or huge")                       \
-	X(swapped, "its page is in swap; of private memory")                                \
-	X(untouched, "nothing in the page table; what was there may be in the page cache")  \
+#define VMTRACE_MAPS_KINDS(X)                                                                 \
+	X(reserved, "what the process asked for")                                             \
+	X(populated, "has a page of its own or of a file; one being migrated is there")       \
+	X(zero, "was only read: the shared zero page, small or huge")                         \
+	X(swapped, "its page is in swap; of private memory")                                  \
+	X(untouched, "nothing in the page table; what was there may be in the page cache")    \
 	X(huge, "populated and zero ones that an entry of a higher level maps, many at once") \
-	X(special, "memory without struct page: devices, vvar")                             \
+	X(special, "memory without struct page: devices, vvar")                               \
 	X(other, "poisoned, guarded or marked by userfaultfd: no page")
 
-#define VMTRACE_MAPS_KERNEL(X)                                \
-	X(total_vm, "VmSize of /proc/<pid>/status")           \
-	X(data_vm, "VmData")                                  \
-	X(stack_vm, "VmStk")                                  \
-	X(rss, "VmRSS, but to the page on every kernel")      \
-	X(swap, "VmSwap, likewise")                           \
-	X(hugetlb, "HugetlbPages, which are not in rss")      \
+#define VMTRACE_MAPS_KERNEL(X)                           \
+	X(total_vm, "VmSize of /proc/<pid>/status")      \
+	X(data_vm, "VmData")                             \
+	X(stack_vm, "VmStk")                             \
+	X(rss, "VmRSS, but to the page on every kernel") \
+	X(swap, "VmSwap, likewise")                      \
+	X(hugetlb, "HugetlbPages, which are not in rss") \
 	X(pgtables_bytes, "memory of the page tables, bytes")
 
 /*
@@ -232,11 +232,11 @@ enum vmtrace_class {
  * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
  * changed meanwhile, what was found of it; lines do not overlap.
  */
-#define VMTRACE_MAPS_COLUMNS(X)                                                \
-	X(start, "first address, hexadecimal")                                 \
-	X(end, "first address after it, hexadecimal")                          \
-	X(perms, "rwx and s or p: shared, private")                            \
-	X(offset, "of the start in the file, bytes, hexadecimal")              \
+#define VMTRACE_MAPS_COLUMNS(X)                                   \
+	X(start, "first address, hexadecimal")                    \
+	X(end, "first address after it, hexadecimal")             \
+	X(perms, "rwx and s or p: shared, private")               \
+	X(offset, "of the start in the file, bytes, hexadecimal") \
 	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
 
 #endif /* VMTRACE_FORMAT_H */

@@ -582,7 +582,7 @@ static void move(unsigned int first, unsigned int n)
 {
 	unsigned int to = below(ARENA - n + 1);
 	char *old = arena + first * page;
-	char *new = arena + to *page;
+	char *new = &arena[to * page];
 
 	if (to < first + n && first < to + n)
 		return;
