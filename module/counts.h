@@ -3,6 +3,7 @@
 #ifndef VMTRACE_COUNTS_H
 #define VMTRACE_COUNTS_H
 
+#include <asm/barrier.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 
@@ -85,15 +86,17 @@ static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct v
 /* @t may be written meanwhile, by one thread: each number is one that it had. */
 static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmtrace_times *t)
 {
-	u64 max = READ_ONCE(t->max);
+	u64 max;
 	unsigned int i;
 
-	sum->total += READ_ONCE(t->total);
-	sum->asleep += READ_ONCE(t->asleep);
-	if (sum->max < max)
-		sum->max = max;
 	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
 		sum->hist[i] += READ_ONCE(t->hist[i]);
+	sum->asleep += READ_ONCE(t->asleep);
+	max = READ_ONCE(t->max);
+	if (sum->max < max)
+		sum->max = max;
+	smp_rmb(); /* the total last: no part of it is more; vmtrace_thread_return() */
+	sum->total += READ_ONCE(t->total);
 }
 
 #endif /* VMTRACE_COUNTS_H */

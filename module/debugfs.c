@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* debugfs.c - /sys/kernel/debug/vmtrace: the directory; see debugfs.h */
+/* debugfs.c - /sys/kernel/debug/vmtrace: the directories; see debugfs.h */
+#include <linux/dcache.h>
 #include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 
 #include "debugfs.h"
 #include "format.h"
@@ -13,6 +16,22 @@ void vmtrace_debugfs_init(void)
 	/* An error is remembered in dir, and whoever adds to it or removes it does nothing. */
 	dir = debugfs_create_dir(VMTRACE_DIR, NULL);
 	debugfs_create_file(VMTRACE_WALK, 0600, dir, NULL, &vmtrace_walk_fops);
+	/* debugfs may be mounted for all to list: here are the numbers of all processes. */
+	if (!IS_ERR(dir))
+		d_inode(dir)->i_mode &= ~(umode_t)0077;
+}
+
+struct dentry *vmtrace_debugfs_add(pid_t nr)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%d", nr);
+	return debugfs_create_dir(name, dir);
+}
+
+void vmtrace_debugfs_remove(struct dentry *process)
+{
+	debugfs_remove_recursive(process);
 }
 
 void vmtrace_debugfs_exit(void)

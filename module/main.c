@@ -56,9 +56,11 @@ static int __init vmtrace_init(void)
 	err = vmtrace_publish_init();
 	if (err)
 		goto names;
+	/* Before the names, which add to it. */
+	vmtrace_debugfs_init();
 	err = vmtrace_procfs_init();
 	if (err)
-		goto publish;
+		goto debugfs;
 	err = vmtrace_lifecycle_init();
 	if (err)
 		goto procfs;
@@ -66,7 +68,6 @@ static int __init vmtrace_init(void)
 	if (err)
 		goto lifecycle;
 	vmtrace_lifecycle_scan();
-	vmtrace_debugfs_init();
 	pr_info("version %s, hook %s on " VMTRACE_HOOK_SYMBOL " (%s)\n", VMTRACE_VERSION,
 		vmtrace_hook()->name, vmtrace_hook_reason());
 	return 0;
@@ -74,10 +75,13 @@ static int __init vmtrace_init(void)
 lifecycle:
 	/* The files go before the rest, as in vmtrace_exit(). */
 	vmtrace_procfs_exit();
+	vmtrace_debugfs_exit();
 	vmtrace_lifecycle_exit();
 	goto publish;
 procfs:
 	vmtrace_procfs_exit();
+debugfs:
+	vmtrace_debugfs_exit();
 publish:
 	vmtrace_publish_exit();
 	vmtrace_history_exit();
@@ -92,8 +96,8 @@ thread:
 static void __exit vmtrace_exit(void)
 {
 	/* The files go first: a reader follows pointers that lifecycle keeps true. */
-	vmtrace_debugfs_exit();
 	vmtrace_procfs_exit();
+	vmtrace_debugfs_exit();
 	vmtrace_hook_exit();
 	vmtrace_lifecycle_exit();
 	vmtrace_publish_exit();

@@ -7,6 +7,10 @@
  * done under a lock, nor is removal done for somebody else: a task that is slow,
  * throttled or stuck holds up its own number and nothing more. The one who sets
  * @busy works on an entry until it is as its users want it.
+ *
+ * debugfs makes and removes directories under a lock of the directory they are
+ * in. A task that sleeps or is throttled in there would hold up every new
+ * process of the machine, so one worker does it for all.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,25 +20,34 @@
 #include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
+#include "debugfs.h"
 #include "names.h"
 #include "process.h"
 
 /**
- * struct vmtrace_name - an entry of /proc/vmtrace
+ * struct vmtrace_name - an entry of /proc/vmtrace, and a directory of debugfs
  * @node: in the table by number
  * @nr: its number
  * @users: links of processes that bear it
+ * @root_users: those of them in the initial pid namespace
  * @pde: the entry, NULL if it is not there
  * @busy: somebody makes or removes it
- * @removal: removes it, and frees this; queued under names_lock
+ * @dir: the directory, NULL if it is not there; of debugfs_work() alone
+ * @works: how many of the next two are queued or running; the last frees this
+ * @removal: removes @pde
+ * @debugfs: makes and removes @dir
  */
 struct vmtrace_name {
 	struct hlist_node node;
 	pid_t nr;
 	unsigned int users;
+	unsigned int root_users;
 	struct proc_dir_entry *pde;
 	bool busy;
+	struct dentry *dir;
+	unsigned int works;
 	struct work_struct removal;
+	struct work_struct debugfs;
 };
 
 static DEFINE_HASHTABLE(names, 12);
@@ -45,6 +58,14 @@ static int nr_busy;
 
 /* Stuck readers take a worker each: that must not be one that others wait for. */
 static struct workqueue_struct *removals;
+static struct workqueue_struct *directories; /* one worker */
+
+static void queue_name(struct vmtrace_name *n, struct workqueue_struct *wq,
+		       struct work_struct *work)
+{
+	lockdep_assert_held(&names_lock);
+	n->works += queue_work(wq, work);
+}
 
 static struct proc_dir_entry *make_entry(const struct vmtrace_name *n, struct proc_dir_entry *dir)
 {
@@ -91,23 +112,49 @@ static void settle(struct vmtrace_name *n, bool may_remove)
 	if (!--nr_busy)
 		wake_up_var(&nr_busy);
 	if (!n->users && !may_remove && names_dir)
-		queue_work(removals, &n->removal);
+		queue_name(n, removals, &n->removal);
 }
 
-static void removal_work(struct work_struct *work)
+/* At the end of a work; releases names_lock. */
+static void work_done(struct vmtrace_name *n)
 {
-	struct vmtrace_name *n = container_of(work, struct vmtrace_name, removal);
 	bool unused;
 
-	spin_lock(&names_lock);
-	settle(n, true);
 	/* Once closed, vmtrace_names_exit() frees them all. */
-	unused = names_dir && !n->users && !n->busy && !work_pending(work);
+	unused = !--n->works && names_dir && !n->users && !n->busy;
 	if (unused)
 		hash_del(&n->node);
 	spin_unlock(&names_lock);
 	if (unused)
 		kfree(n);
+}
+
+static void removal_work(struct work_struct *work)
+{
+	struct vmtrace_name *n = container_of(work, struct vmtrace_name, removal);
+
+	spin_lock(&names_lock);
+	settle(n, true);
+	work_done(n);
+}
+
+static void debugfs_work(struct work_struct *work)
+{
+	struct vmtrace_name *n = container_of(work, struct vmtrace_name, debugfs);
+	bool open, wanted;
+
+	spin_lock(&names_lock);
+	open = names_dir;
+	wanted = n->root_users;
+	spin_unlock(&names_lock);
+	if (open && wanted && !n->dir) {
+		n->dir = vmtrace_debugfs_add(n->nr);
+	} else if (open && !wanted && n->dir) {
+		vmtrace_debugfs_remove(n->dir);
+		n->dir = NULL;
+	}
+	spin_lock(&names_lock);
+	work_done(n);
 }
 
 static struct vmtrace_name *name_find(pid_t nr)
@@ -118,6 +165,12 @@ static struct vmtrace_name *name_find(pid_t nr)
 		if (n->nr == nr)
 			return n;
 	return NULL;
+}
+
+/* The first namespace that sees a process is the initial one. */
+static bool is_root_link(const struct vmtrace_link *link)
+{
+	return link == &link->process->links[0];
 }
 
 static void publish_link(struct vmtrace_link *link)
@@ -131,11 +184,14 @@ static void publish_link(struct vmtrace_link *link)
 		spare = NULL;
 		n->nr = link->nr;
 		INIT_WORK(&n->removal, removal_work);
+		INIT_WORK(&n->debugfs, debugfs_work);
 		hash_add(names, &n->node, n->nr);
 	}
 	if (n && !link->process->withdrawn) {
 		n->users++;
 		link->name = n;
+		if (is_root_link(link) && n->root_users++ == 0 && names_dir)
+			queue_name(n, directories, &n->debugfs);
 		settle(n, false);
 	}
 	spin_unlock(&names_lock);
@@ -165,8 +221,12 @@ void vmtrace_names_withdraw(struct vmtrace_process *p)
 	for (i = 0; i < p->nr_links; i++) {
 		n = p->links[i].name;
 		p->links[i].name = NULL;
-		if (n && --n->users == 0 && names_dir)
-			queue_work(removals, &n->removal);
+		if (!n)
+			continue;
+		if (is_root_link(&p->links[i]) && --n->root_users == 0 && names_dir)
+			queue_name(n, directories, &n->debugfs);
+		if (--n->users == 0 && names_dir)
+			queue_name(n, removals, &n->removal);
 	}
 	spin_unlock(&names_lock);
 }
@@ -174,7 +234,13 @@ void vmtrace_names_withdraw(struct vmtrace_process *p)
 int vmtrace_names_init(void)
 {
 	removals = alloc_workqueue("vmtrace_removals", WQ_UNBOUND, WQ_MAX_ACTIVE);
-	return removals ? 0 : -ENOMEM;
+	if (!removals)
+		return -ENOMEM;
+	directories = alloc_ordered_workqueue("vmtrace_debugfs", 0);
+	if (directories)
+		return 0;
+	destroy_workqueue(removals);
+	return -ENOMEM;
 }
 
 void vmtrace_names_open(struct proc_dir_entry *dir, const struct proc_ops *ops)
@@ -201,6 +267,7 @@ void vmtrace_names_close(void)
 	names_dir = NULL;
 	spin_unlock(&names_lock);
 	wait_var_event(&nr_busy, names_idle());
+	flush_workqueue(directories);
 }
 
 void vmtrace_names_exit(void)
@@ -210,6 +277,7 @@ void vmtrace_names_exit(void)
 	unsigned int i;
 
 	destroy_workqueue(removals);
+	destroy_workqueue(directories);
 	hash_for_each_safe(names, i, next, n, node)
 		kfree(n);
 	hash_init(names);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * names.h - the numbers that appear in /proc/vmtrace
+ * names.h - the numbers that appear in /proc/vmtrace and in debugfs
  *
  * procfs has no dynamic look-up for modules, and every proc mount shows the same
  * entries. So an entry stands for a number, not for a process: it exists while
  * some process, live or exited, bears that number in some pid namespace, and is
- * resolved in the namespace of the mount when it is opened.
+ * resolved in the namespace of the mount when it is opened. In debugfs, a number
+ * is one of the initial pid namespace, and its directory comes a moment after
+ * the entry.
  */
 #ifndef VMTRACE_NAMES_H
 #define VMTRACE_NAMES_H

@@ -104,6 +104,7 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
 	if (unlikely(!times))
 		return;
 	WRITE_ONCE(times->total, times->total + took);
+	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
 	if (unlikely(asleep))
 		WRITE_ONCE(times->asleep, times->asleep + asleep);
 	if (unlikely(took > times->max))

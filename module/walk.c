@@ -65,7 +65,7 @@ struct walk {
  * @walk: what the last good write has found; NULL before it
  */
 struct reader {
-	struct mutex lock;
+	struct mutex lock; /* @walk */
 	struct walk *walk;
 };
 
@@ -113,7 +113,8 @@ static unsigned long facts_of(struct vm_area_struct *vma, unsigned long address)
 {
 	const unsigned int known = vmtrace_vma_facts(vma);
 	const unsigned long flags = vma->vm_flags;
-	unsigned long huge = address & PMD_MASK;
+	const unsigned long huge = address & PMD_MASK;
+	const bool refuses = vmtrace_mm_refuses_thp(vma->vm_mm, flags & VM_HUGEPAGE);
 
 	return FACT(ANON, known & VMTRACE_VMA_ANON) | FACT(SHARED, known & VMTRACE_VMA_SHARED) |
 	       FACT(SHMEM, known & VMTRACE_VMA_SHMEM) | FACT(HUGETLB, known & VMTRACE_VMA_HUGETLB) |
@@ -121,8 +122,7 @@ static unsigned long facts_of(struct vm_area_struct *vma, unsigned long address)
 	       FACT(UFFD_MISSING, flags & VM_UFFD_MISSING) | FACT(UFFD_WP, flags & VM_UFFD_WP) |
 	       FACT(UFFD_MINOR, flags & VM_UFFD_MINOR) | FACT(GROWS_DOWN, flags & VM_GROWSDOWN) |
 	       FACT(LOCKED, flags & VM_LOCKED) | FACT(HUGEPAGE, flags & VM_HUGEPAGE) |
-	       FACT(NOHUGEPAGE, flags & VM_NOHUGEPAGE ||
-					vmtrace_mm_refuses_thp(vma->vm_mm, flags & VM_HUGEPAGE)) |
+	       FACT(NOHUGEPAGE, refuses || flags & VM_NOHUGEPAGE) |
 	       FACT(HUGE_FITS, huge >= vma->vm_start && huge + PMD_SIZE <= vma->vm_end);
 }
 
@@ -271,15 +271,19 @@ static const char *perms(char text[5], const struct walk *w)
 	return text;
 }
 
+static void print_text(struct seq_file *m, const char *key, const char *text)
+{
+	seq_printf(m, "%s:\t", key);
+	seq_escape(m, text, "\n\\");
+	seq_putc(m, '\n');
+}
+
 #define DECLARE_NUMBER(key, meaning) long long key;
 #define DECLARE_HEX(key, meaning)    unsigned long long key;
-#define DECLARE_TEXT(key, meaning)   const char *key;
+#define DECLARE_TEXT(key, meaning)   const char *(key);
 #define PRINT_NUMBER(key, meaning)   seq_printf(m, #key ":\t%lld\n", lines.key);
 #define PRINT_HEX(key, meaning)	     seq_printf(m, #key ":\t0x%llx\n", lines.key);
-#define PRINT_TEXT(key, meaning)          \
-	seq_puts(m, #key ":\t");          \
-	seq_escape(m, lines.key, "\n\\"); \
-	seq_putc(m, '\n');
+#define PRINT_TEXT(key, meaning)     print_text(m, #key, lines.key);
 
 /* @end is what the walk ended at. */
 static void show_lines(struct seq_file *m, const struct walk *w, const struct vmtrace_decoded *end)

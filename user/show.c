@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "classes.h"
 #include "json.h"
 #include "source.h"
 #include "util.h"
@@ -23,7 +24,8 @@ static const char help[] =
 	"\n"
 	"Show the page faults of process PID, or of this vmtrace itself, since tracking\n"
 	"of the process began: what vmtrace counted, what the kernel counted, and what\n"
-	"the difference means. A process that has exited can be shown for a while.\n"
+	"the difference means; of which class they were, and how long they took. A\n"
+	"process that has exited can be shown for a while.\n"
 	"\n"
 	"options:\n"
 	"  --json    print JSON, with the names that /proc/vmtrace uses\n"
@@ -56,8 +58,11 @@ static void explain_unobserved(const struct process_stats *stats)
 static void explain(const struct process_stats *stats)
 {
 	bool exact = stats->minor == stats->kernel_minor && stats->major == stats->kernel_major;
+	bool origins = stats->origin_user + stats->origin_kernel + stats->origin_gup +
+			       stats->origin_remote ==
+		       stats->minor + stats->major + stats->failed;
 
-	if (exact && stats->unobserved == 0 && stats->dropped == 0) {
+	if (exact && origins && stats->unobserved == 0 && stats->dropped == 0) {
 		fputs(colour(COLOUR_GOOD), stdout);
 		print_paragraph(0, "vmtrace = kernel: every fault since tracking of this process "
 				   "began was seen.");
@@ -76,7 +81,7 @@ static void explain(const struct process_stats *stats)
 			 stats->dropped, stats->dropped == 1 ? "fault was" : "faults were");
 		print_paragraph(0, text);
 	}
-	if (stats->unobserved < 0 || (stats->unobserved == 0 && stats->dropped == 0))
+	if (!origins || stats->unobserved < 0 || (stats->unobserved == 0 && stats->dropped == 0))
 		print_paragraph(0, "These numbers contradict each other: this is a defect of "
 				   "vmtrace. Please report it with this output.");
 	fputs(colour(COLOUR_OFF), stdout);
@@ -121,6 +126,8 @@ static void print_text(const struct process_stats *stats)
 #define PRINT_NUMBER(key, meaning) print_number(#key, stats->key, meaning);
 	VMTRACE_PROCESS_NUMBERS(PRINT_NUMBER)
 	putchar('\n');
+	classes_print(stats);
+	putchar('\n');
 	explain(stats);
 }
 
@@ -133,6 +140,7 @@ static int print_json(const struct process_stats *stats)
 	json_add_text(object, "state", stats->state);
 #define ADD_NUMBER(key, meaning) json_add_number(object, #key, stats->key);
 	VMTRACE_PROCESS_NUMBERS(ADD_NUMBER)
+	json_object_object_add(object, "classes", classes_json(stats));
 	return json_print(object);
 }
 

@@ -18,15 +18,29 @@
 
 #define SOURCE_SELF 0 /* instead of a pid: this process */
 
-#define SOURCE_TEXT_MAX 64 /* of a name, state, version or hook, with its NUL */
+#define SOURCE_TEXT_MAX	 64 /* of a name, state, version or hook, with its NUL */
+#define SOURCE_CLASS_MAX 24 /* of a class's name, with its NUL */
+#define SOURCE_CLASSES	 64 /* more than there are, because a newer module may know others */
 
 #define SOURCE_NUMBER(key, meaning) long long key;
 
-/* Text is valid UTF-8 without control characters other than newline. */
+/* A line of the class table; its name is lower-case letters, digits and '-'. */
+struct class_stats {
+	char name[SOURCE_CLASS_MAX];
+	VMTRACE_CLASS_COLUMNS(SOURCE_NUMBER)
+};
+
+/*
+ * Text is valid UTF-8 without control characters other than newline. The classes are
+ * in the order of the file, those that this tool does not know among them; their
+ * faults add up to minor + major + failed.
+ */
 struct process_stats {
 	char name[SOURCE_TEXT_MAX];
 	char state[SOURCE_TEXT_MAX];
 	VMTRACE_PROCESS_NUMBERS(SOURCE_NUMBER)
+	size_t classes;
+	struct class_stats class[SOURCE_CLASSES];
 };
 
 struct summary_stats {
@@ -43,6 +57,10 @@ struct source_error {
 	char text[512];
 };
 
+/* Fill in error; returns err. */
+__attribute__((format(printf, 3, 4))) int source_fail(struct source_error *error, int err,
+						      const char *format, ...);
+
 /*
  * Read what is known about a process, or about all. Return 0, or a negative errno with
  * error filled in and the numbers undefined: -ENODEV the module is not loaded,
@@ -55,7 +73,7 @@ int source_summary(struct summary_stats *stats, struct source_error *error);
 /* Touch every page that a read will need. */
 void source_prepare(void);
 
-/* The parsers alone; text need not end in NUL, path is for the message. */
+/* The parsers alone, parse.c; text need not end in NUL, path is for the message. */
 int source_parse_process(const char *path, const char *text, size_t length,
 			 struct process_stats *stats, struct source_error *error);
 int source_parse_summary(const char *path, const char *text, size_t length,

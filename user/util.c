@@ -137,6 +137,23 @@ int parse_size(const char *text, unsigned long long max, unsigned long long *val
 	return err;
 }
 
+const char *format_time(char text[TIME_MAX], double ns)
+{
+	static const char *const units[] = { "ns", "µs", "ms", "s" };
+	size_t unit = 0;
+
+	/* 999.5 of a unit would be rounded to four digits. */
+	for (; unit + 1 < ARRAY_SIZE(units) && ns >= (unit ? 999.5 : 1000); unit++)
+		ns /= 1000;
+	snprintf(text, TIME_MAX, "%.*f%s",
+		 unit == 0  ? 0 :
+		 ns < 9.995 ? 2 :
+		 ns < 99.95 ? 1 :
+			      0,
+		 ns, units[unit]);
+	return text;
+}
+
 int find_word(const char *word, const void *table, size_t count, size_t element_size)
 {
 	size_t length = strlen(word);

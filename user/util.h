@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * util.h - messages, numbers, words and text that every verb needs
+ * util.h - messages, numbers, times, words and text that every verb needs
  */
 #ifndef VMTRACE_UTIL_H
 #define VMTRACE_UTIL_H
@@ -65,6 +65,13 @@ enum {
 	WORD_AMBIGUOUS = -2
 };
 int find_word(const char *word, const void *table, size_t count, size_t element_size);
+
+/*
+ * A time for people, in three digits: 999ns, 1.00µs, 12.3ms, 456s, and beyond that whole
+ * seconds. The unit is not set off by a blank, so that no line ends between the two.
+ */
+#define TIME_MAX 24
+const char *format_time(char text[TIME_MAX], double ns);
 
 /* Columns to write for: the terminal's or $COLUMNS, 20 to 80, 80 if unknown. */
 int output_width(void);

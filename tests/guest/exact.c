@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,60 +141,19 @@ static void shmem(void)
 	check_exact();
 }
 
-/* What mkswap(8) writes: union swap_header, include/linux/swap.h. */
-static void make_swap(const char *path, size_t pages)
-{
-	char *block = calloc(1, page);
-	int fd = open(path, O_RDWR);
-
-	CHECK(fd >= 0);
-	((unsigned int *)block)[256] = 1;
-	((unsigned int *)block)[257] = pages - 1;
-	memcpy(block + page - 10, "SWAPSPACE2", 10);
-	CHECK_EQ(pwrite(fd, block, page, 0), (long long)page);
-	CHECK(!fsync(fd));
-	close(fd);
-	free(block);
-}
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
-
-static bool swapped_out(void *p)
-{
-	static unsigned char in_core[N];
-	int i, n = 0;
-
-	/* Pages in another CPU's LRU batch cannot be paged out; this drains all of them. */
-	CHECK(write_file("/proc/sys/vm/drop_caches", "1"));
-	madvise(p, N * page, MADV_PAGEOUT);
-	CHECK(!mincore(p, N * page, in_core));
-	for (i = 0; i < N; i++)
-		n += in_core[i] & 1;
-	return n == 0;
-}
-
 static void swap_in(void)
 {
-	/* Compressed memory: it writes at once and is read past the swap cache. */
-	const char *swap = "/dev/zram0";
-	char *p = fresh(N), size[32];
+	char *p = fresh(N);
 	struct delta d;
 	bool out;
 
-	snprintf(size, sizeof(size), "%zu", 4 * N * page);
-	if (system("modprobe zram") || !write_file("/sys/block/zram0/disksize", size))
-		skip("no zram in this kernel");
-	make_swap(swap, 4 * N);
-	CHECK(!swapon(swap, 0));
+	swap_on(4 * N);
 	write_pages(p, N);
-	out = wait_until(swapped_out, p);
+	out = wait_until(swapped_out, &(struct range){ p, N });
 	warm_up();
 	read_pages(p, N);
 	d = since_last();
-	swapoff(swap);
-	CHECK(write_file("/sys/block/zram0/reset", "1"));
+	swap_off();
 	CHECK(out);
 	CHECK_EQ(d.major, N);
 	CHECK_EQ(d.minor, 0);

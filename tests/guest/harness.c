@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -92,6 +93,64 @@ static void copy_line(char *to, size_t size, const char *from)
 	to[n] = 0;
 }
 
+static const char *const class_names[] = {
+#define NAME(symbol, name, meaning) name,
+	VMTRACE_CLASSES(NAME)
+#undef NAME
+};
+
+static void parse_row(const char *line, struct class_row *row)
+{
+	char *cell = strchr(line, '\t');
+
+#define PARSE(column, meaning)       \
+	CHECK(cell &&*cell == '\t'); \
+	row->column = strtoll(cell + 1, &cell, 10);
+	VMTRACE_CLASS_COLUMNS(PARSE)
+#undef PARSE
+	CHECK(*cell == '\n');
+}
+
+static void parse_classes(const char *text, struct stats *s)
+{
+	const char *line = strstr(text, "\nclass\t");
+	size_t i, n;
+
+	CHECK(line);
+	memset(s->class, 0, sizeof(s->class));
+	for (line = strchr(line + 1, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
+		n = strcspn(line, "\t");
+		for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+			if (strlen(class_names[i]) == n && !strncmp(line, class_names[i], n))
+				break;
+		CHECK(i < VMTRACE_CLASS_COUNT);
+		parse_row(line, &s->class[i]);
+	}
+}
+
+/* What holds between the numbers of every process at every moment. */
+static void check_sums(const struct stats *s)
+{
+	long long counted = 0, major = 0, failed = 0;
+	size_t i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		const struct class_row *c = &s->class[i];
+
+		*(i < VMTRACE_CLASS_SIGSEGV ? &counted : &failed) += c->faults;
+		major += c->major;
+		CHECK(c->asleep_ns <= c->total_ns && c->max_ns <= c->total_ns);
+		CHECK(c->p50_ns <= c->p90_ns && c->p90_ns <= c->p99_ns && c->p99_ns <= c->max_ns);
+	}
+	CHECK_EQ(counted, s->minor + s->major);
+	CHECK_EQ(major, s->major);
+	CHECK_EQ(failed, s->failed);
+	CHECK_EQ(s->origin_user + s->origin_kernel + s->origin_gup + s->origin_remote,
+		 counted + failed);
+	CHECK_EQ(s->kernel_minor + s->kernel_major,
+		 s->minor + s->major + s->dropped + s->unobserved);
+}
+
 int parse_stats(const char *text, struct stats *s)
 {
 	CHECK_EQ(strtoll(value_of(text, "format"), NULL, 10), VMTRACE_FORMAT);
@@ -99,9 +158,9 @@ int parse_stats(const char *text, struct stats *s)
 	copy_line(s->state, sizeof(s->state), value_of(text, "state"));
 #define PARSE(key, meaning) s->key = strtoll(value_of(text, #key), NULL, 10);
 	VMTRACE_PROCESS_NUMBERS(PARSE)
-	/* What format.h promises of every file at every moment. */
-	CHECK_EQ(s->kernel_minor + s->kernel_major,
-		 s->minor + s->major + s->dropped + s->unobserved);
+#undef PARSE
+	parse_classes(text, s);
+	check_sums(s);
 	return 0;
 }
 
@@ -147,6 +206,7 @@ void read_summary(struct summary *s)
 	CHECK_EQ(slurp("/proc/" VMTRACE_DIR "/" VMTRACE_SUMMARY, text, sizeof(text)), 0);
 	copy_line(s->hook, sizeof(s->hook), value_of(text, "hook"));
 	copy_line(s->hook_reason, sizeof(s->hook_reason), value_of(text, "hook_reason"));
+#define PARSE(key, meaning) s->key = strtoll(value_of(text, #key), NULL, 10);
 	VMTRACE_SUMMARY_NUMBERS(PARSE)
 #undef PARSE
 }
@@ -185,6 +245,23 @@ void check_exact(void)
 	CHECK_EQ(stats.unobserved, 0);
 	CHECK_EQ(stats.missed, 0);
 	CHECK_EQ(stats.dropped, 0);
+	CHECK_EQ(stats.untimed, 0);
+	CHECK_EQ(stats.class[VMTRACE_CLASS_OTHER].faults, 0);
+}
+
+void check_all(const struct delta *d, enum vmtrace_class class, const char *file, int line)
+{
+	int i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		if (i == (int)class || !d->class[i])
+			continue;
+		note("%s:%d: %lld %s among %lld %s", file, line, d->class[i], class_names[i],
+		     d -> class[class], class_names[class]);
+		_exit(1);
+	}
+	check_eq(d->class[class], d -> minor + d -> major + d -> failed, file, line,
+		 "faults of the class", "all");
 }
 
 struct delta since_last(void)
@@ -192,6 +269,7 @@ struct delta since_last(void)
 	struct rusage ru;
 	struct delta d;
 	long long kernel;
+	int i;
 
 	getrusage(RUSAGE_SELF, &ru);
 	CHECK_EQ(read_stats(SELF, &stats), 0);
@@ -200,6 +278,10 @@ struct delta since_last(void)
 	d.major = stats.major - last.major;
 	d.failed = stats.failed - last.failed;
 	d.retried = stats.retried - last.retried;
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		d.class[i] = stats.class[i].faults - last.class[i];
+		last.class[i] = stats.class[i].faults;
+	}
 	if (last.minor)
 		CHECK_EQ(d.minor + d.major, kernel);
 	last.minor = stats.minor;
@@ -392,6 +474,52 @@ void read_pages(const char *p, size_t pages)
 		(void)*(const volatile char *)(p + i * page);
 }
 
+#define SWAP "/dev/zram0"
+
+void swap_on(size_t pages)
+{
+	char size[32], *block = calloc(1, page);
+	int fd;
+
+	snprintf(size, sizeof(size), "%zu", pages * page);
+	if (system("modprobe zram") || !write_file("/sys/block/zram0/disksize", size))
+		skip("no zram in this kernel");
+	/* What mkswap(8) writes: union swap_header, include/linux/swap.h. */
+	((unsigned int *)block)[256] = 1;
+	((unsigned int *)block)[257] = pages - 1;
+	memcpy(block + page - 10, "SWAPSPACE2", 10);
+	fd = open(SWAP, O_RDWR);
+	CHECK(fd >= 0);
+	CHECK_EQ(pwrite(fd, block, page, 0), (long long)page);
+	CHECK(!fsync(fd));
+	close(fd);
+	free(block);
+	CHECK(!swapon(SWAP, 0));
+}
+
+void swap_off(void)
+{
+	CHECK(!swapoff(SWAP));
+	CHECK(write_file("/sys/block/zram0/reset", "1"));
+}
+
+bool swapped_out(void *range)
+{
+	static unsigned char in_core[4096];
+	const struct range *r = range;
+	size_t i, n = 0;
+
+	CHECK(r->pages <= sizeof(in_core));
+
+	/* Pages in another CPU's LRU batch cannot be paged out; this drains all of them. */
+	CHECK(write_file("/proc/sys/vm/drop_caches", "1"));
+	madvise(r->start, r->pages * page, MADV_PAGEOUT);
+	CHECK(!mincore(r->start, r->pages * page, in_core));
+	for (i = 0; i < r->pages; i++)
+		n += in_core[i] & 1;
+	return n == 0;
+}
+
 static const char *run_one(const struct test *t)
 {
 	int status;
@@ -430,8 +558,9 @@ static const char *run_one(const struct test *t)
 
 int main(int argc, char **argv)
 {
-	static const struct test *const groups[] = { exact_tests,  hook_tests, life_tests,
-						     access_tests, loss_tests, load_tests };
+	static const struct test *const groups[] = { exact_tests, hook_tests,	class_tests,
+						     life_tests,  access_tests, loss_tests,
+						     load_tests };
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;
 

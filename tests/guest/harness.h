@@ -21,8 +21,8 @@ struct test {
 	const char *params; /* of the module; NULL: the test starts without it */
 };
 
-extern const struct test exact_tests[], hook_tests[], life_tests[], access_tests[], loss_tests[],
-	load_tests[];
+extern const struct test exact_tests[], hook_tests[], class_tests[], life_tests[], access_tests[],
+	loss_tests[], load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
@@ -31,9 +31,15 @@ void check_eq(long long a, long long b, const char *file, int line, const char *
 void skip(const char *why, ...) __attribute__((format(printf, 1, 2), noreturn));
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The numbers of /proc/vmtrace/<pid>, and of the summary. */
+/* The numbers of /proc/vmtrace/<pid>, its table of classes, and of the summary. */
+struct class_row {
+#define DECLARE(column, meaning) long long column;
+	VMTRACE_CLASS_COLUMNS(DECLARE)
+#undef DECLARE
+};
 struct stats {
 	char name[64], state[16];
+	struct class_row class[VMTRACE_CLASS_COUNT];
 #define DECLARE(key, meaning) long long key;
 	VMTRACE_PROCESS_NUMBERS(DECLARE)
 };
@@ -60,7 +66,11 @@ void check_exited(pid_t pid, const struct rusage *ru);
 
 struct delta {
 	long long minor, major, failed, retried;
+	long long class[VMTRACE_CLASS_COUNT];
 };
+/* Check that all of the faults were of this class. */
+#define CHECK_ALL(d, symbol) check_all(d, VMTRACE_CLASS_##symbol, __FILE__, __LINE__)
+void check_all(const struct delta *d, enum vmtrace_class class, const char *file, int line);
 /* Faults of this process since the last call, as vmtrace and the kernel both say. */
 struct delta since_last(void);
 
@@ -95,6 +105,16 @@ extern size_t page;
 char *fresh(size_t pages);
 void write_pages(char *p, size_t pages);
 void read_pages(const char *p, size_t pages);
+
+/* Swap of so many pages in compressed memory: it writes at once. Skips if there is none. */
+void swap_on(size_t pages);
+void swap_off(void);
+/* For wait_until(): page out all of a struct range; true when nothing of it is in memory. */
+struct range {
+	char *start;
+	size_t pages;
+};
+bool swapped_out(void *range);
 
 /* What the program does when it is executed by a test instead of a person. */
 #define EXEC_CHECK "--check-after-exec"

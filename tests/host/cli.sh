@@ -57,9 +57,14 @@ valid_json() {
 	python3 -c 'import json, sys; json.load(sys.stdin)' <"$1"
 }
 
-# Names in the order of format.h: names_of PROCESS|SUMMARY
+# meanings_of LIST: "name<TAB>meaning" in the order of format.h, see names.c
+meanings_of() {
+	[[ -x $T/names ]] || $CC -std=gnu11 -Wall -I"$TOP/module" -o "$T/names" "$HERE/names.c" || exit 1
+	"$T/names" "$1"
+}
+
 names_of() {
-	sed -n "/define VMTRACE_$1_NUMBERS/,/^\$/s/^\tX(\([a-z_]*\),.*/\1/p" "$TOP/module/format.h"
+	meanings_of "$1" | cut -f 1
 }
 
 test_help_is_the_table_of_verbs() {
@@ -102,18 +107,135 @@ test_show_for_people() {
 	golden show-defect.txt show 13
 	golden show-class.txt show 14
 	golden show-name.txt show 15
+	golden show-later.txt show 16
+	golden show-none.txt show 17
+	golden show-single.txt show 18
+	golden show-all.txt show 19
+}
+
+# wider COLUMNS: a line of the output is wider. A character is one column, not its bytes.
+wider() {
+	LC_ALL=C.UTF-8 grep -E ".{$(($1 + 1))}" "$T/out"
 }
 
 test_show_fits_in_80_columns_and_in_40() {
 	local pid
 	fixture good
-	for pid in 4242 10 11 12 13 14; do
+	for pid in 4242 self 10 11 12 13 14 16 17 18 19; do
 		vmt show "$pid"
-		! grep -E '.{81}' "$T/out" || die "wider than 80"
+		! wider 80 || die "wider than 80"
 		COLUMNS=40 vmt show "$pid"
-		! grep -E '.{41}' "$T/out" || die "wider than 40"
+		! wider 40 || die "wider than 40"
 	done
 	COLUMNS=40 golden show-narrow.txt show 10
+}
+
+# classes: the lines of the class table, without the one that names the columns
+classes() {
+	sed -En '/^class( +(faults|major|total|share|asleep|p[0-9]+|max))+$/,/^$/p' "$T/out" |
+		grep -vE '^(class |$)'
+}
+
+test_a_narrow_table_loses_nothing() {
+	local pid width column
+	fixture good
+	for pid in 4242 19; do
+		for width in 20 31 40 57 79; do
+			COLUMNS=$width vmt show "$pid"
+			for column in faults major total share asleep p50 p90 p99 max; do
+				grep -qE "^class .*\b$column\b" "$T/out" || die "$column is missing at $width"
+			done
+			classes | tr -s ' ' | sort -s -k 1,1 |
+				awk '{ line = $0; sub(/^[^ ]* /, "", line); cells[$1] = cells[$1] " " line }
+					END { for (class in cells) print class cells[class] }' | sort >"$T/narrow"
+			COLUMNS=80 vmt show "$pid"
+			classes | tr -s ' ' | sort | diff - "$T/narrow" || die "other cells at $width"
+		done
+	done
+}
+
+# a_process KEYS ROW...: show it. A row is "class faults total asleep max".
+a_process() {
+	local keys=$1 row cells sum=0
+	shift
+	mkdir -p "$T/root/proc/vmtrace"
+	export VMTRACE_ROOT=$T/root
+	for row; do
+		read -ra cells <<<"$row"
+		((sum += cells[1]))
+	done
+	{
+		printf 'format:\t1\nname:\tx\nstate:\tlive\n'
+		names_of process | while read -r key; do
+			case $key in
+			minor | kernel_minor | origin_user) echo "$key:	$sum" ;;
+			*) grep "^$key:" <<<"$keys" || echo "$key:	0" ;;
+			esac
+		done
+		echo "class $(names_of columns | tr '\n' ' ')" | sed 's/ $//' | tr ' ' '\t'
+		for row; do
+			read -ra cells <<<"$row"
+			echo "${cells[0]} ${cells[1]} 0 ${cells[2]} ${cells[3]} 1 1 1 ${cells[4]}" | tr ' ' '\t'
+		done
+	} >"$T/root/proc/vmtrace/7"
+	vmt show 7
+	[[ $code == 0 ]] || die "a_process is wrong"
+}
+
+# says TEXT: the paragraphs below the table, in one line, begin with this
+says() {
+	local text
+	text=$(sed '1,/^origin_remote/d' "$T/out" | sed '0,/^$/d' | sed '0,/^$/d' | tr '\n' ' ')
+	[[ $text == "$1"* ]] || die "it should say: $1"
+}
+
+test_one_slow_fault_or_many() {
+	a_process "" "anon 10 500 0 100" "file-miss 2 501 0 501"
+	says "One slow fault: the longest, of class file-miss, took 501ns, which is 50.0% of the 1.00µs that all 12 faults took together.  vmtrace = kernel"
+	a_process "" "anon 10 500 0 100" "file-miss 2 500 0 500"
+	says "No single slow fault: the longest, of class file-miss, took 50.0% of the 1.00µs that all 12 faults took together; the class with the largest part is anon: 50.0%, in 10 faults.  vmtrace"
+	a_process "" "anon 10 500 0 100" "swap-read 1 510 0 400" "numa 1 1 1 1"
+	says "No single slow fault: the longest, of class swap-read, took 39.6% of the 1.01µs that all 12 faults took together; the class with the largest part is swap-read: 50.4%, in 1 fault.  vmtrace"
+	a_process "" "anon 1 5000 0 5000"
+	says "There was one fault, of class anon: it took 5.00µs.  vmtrace"
+	a_process "" "anon 1 9223372036854775807 0 9223372036854775807" "zero 1 9223372036854775807 0 9223372036854775807"
+	says "No single slow fault: the longest, of class anon, took 50.0% of the 18446744074s that all 2 faults"
+}
+
+test_sleep_is_told_from_a_tenth_of_the_time() {
+	a_process "" "anon 10 500 0 100" "file-miss 2 500 100 400"
+	says "No single slow fault: the longest, of class file-miss, took 40.0% of the 1.00µs that all 12 faults took together; the class with the largest part is anon: 50.0%, in 10 faults. 10.0% of the time was spent asleep.  vmtrace"
+	a_process "" "anon 10 500 0 100" "file-miss 2 500 99 400"
+	! grep -q "asleep\." "$T/out" || die "9.9 % are too few"
+	a_process "" "anon 1 5000 4000 5000"
+	says "There was one fault, of class anon: it took 5.00µs. 80.0% of the time was spent asleep.  vmtrace"
+}
+
+test_untimed_faults_are_told() {
+	a_process "untimed:	3" "anon 10 500 0 100" "zero 3 0 0 0"
+	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 13 faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: memory was short.  vmtrace"
+	grep -qE '^zero +3 +0( +-){7}$' "$T/out" || die "a time that nobody took"
+	a_process "untimed:	1" "zero 1 0 0 0"
+	says "How long these faults took is not known. 1 fault was counted but not timed: memory was short.  vmtrace"
+}
+
+test_shares_have_three_digits() {
+	a_process "" "anon 1 100000 0 100" "zero 1 49 0 49" "thp 1 51 0 51" "numa 1 1000 0 100"
+	[[ $(awk '/^(anon|zero|thp|numa) / { print $1, $5 }' "$T/out") == "anon 98.9%
+zero <0.1%
+thp 0.1%
+numa 1.0%" ]] || die "shares"
+	a_process "" "anon 1 100000 0 100" "zero 1 49 0 49" "thp 1 0 0 0"
+	[[ $(awk '/^(anon|zero|thp) / { print $1, $5 }' "$T/out") == "anon 100%
+zero <0.1%
+thp -" ]] || die "shares"
+}
+
+# What the kernel counts agrees; that vmtrace contradicts itself shows nowhere else.
+test_origins_must_add_up() {
+	a_process "origin_gup:	1" "anon 10 500 0 100"
+	grep -q '^These numbers contradict each other' "$T/out" || die "11 origins of 10 faults"
+	! grep -q '^vmtrace = kernel' "$T/out" || die "11 origins of 10 faults"
 }
 
 test_show_for_programs() {
@@ -121,12 +243,14 @@ test_show_for_programs() {
 	golden show-exact.json show 4242 --json
 	golden show-name.json show --json 15
 	golden show-defect.json show 13 --json
+	golden show-later.json show 16 --json
+	golden show-none.json show 17 --json
 }
 
 test_json_is_json() {
 	local pid
 	fixture good
-	for pid in 4242 10 13 15; do
+	for pid in 4242 10 13 15 16 17 19; do
 		vmt show "$pid" --json
 		valid_json "$T/out" || die "not JSON"
 	done
@@ -140,9 +264,13 @@ test_json_is_json() {
 test_json_has_the_names_of_format_h() {
 	fixture good
 	vmt show 4242 --json
-	sed -n 's/^ *"\([a-z_]*\)": .*/\1/p' "$T/out" >"$T/keys"
-	{ printf 'format\nname\nstate\n'; names_of PROCESS; } | diff - "$T/keys" || die "other names"
-	[[ $(names_of PROCESS | wc -l) -ge 15 ]] || die "format.h was not understood"
+	sed -n 's/^  "\([a-z_]*\)": .*/\1/p' "$T/out" >"$T/keys"
+	{ printf 'format\nname\nstate\n'; names_of process; echo classes; } | diff - "$T/keys" || die "other names"
+	sed -n 's/^      "\([a-z0-9_]*\)": .*/\1/p' "$T/out" | head -n 9 >"$T/keys"
+	{ echo class; names_of columns; } | diff - "$T/keys" || die "other columns"
+	[[ $(names_of process | wc -l) -ge 20 ]] || die "format.h was not understood"
+	vmt show 19 --json
+	sed -n 's/^      "class": "\(.*\)",/\1/p' "$T/out" | diff <(names_of classes) - || die "other classes"
 }
 
 test_colour_only_on_a_terminal() {
@@ -196,6 +324,8 @@ test_files_that_are_refused() {
 	expect 1 "vmtrace: /proc/vmtrace/4: uid is not a number: $compare" show 4
 	expect 1 "vmtrace: /proc/vmtrace/7: dropped is missing: $compare" show 7
 	expect 1 "vmtrace: /proc/vmtrace/8: minor is there twice: $compare" show 8
+	expect 1 "vmtrace: /proc/vmtrace/13: the class table is missing: $compare" show 13
+	expect 1 "vmtrace: /proc/vmtrace/13: the class table is missing: $compare" show 13 --json
 	mkdir -p "$T/root/proc/vmtrace/5"
 	head -c 70000 /dev/zero | tr '\0' 'x' >"$T/root/proc/vmtrace/6"
 	VMTRACE_ROOT=$T/root expect 1 "vmtrace: $T/root/proc/vmtrace/5: Is a directory: is vmtrace loaded and intact? see 'sudo dmesg'" show 5
@@ -359,6 +489,37 @@ test_documentation_is_complete() {
 		[[ $(options_of_manual "lab $lab") == "$(options_of_help lab "$lab")" ]] || die "the manual's options of $lab"
 		[[ $(completions lab "$lab" "-") == "$(options_of_help lab "$lab")" ]] || die "completed options of $lab"
 	done
+}
+
+# manual_of SECTION: "name<TAB>text" of each paragraph with a tag in this part of NUMBERS
+manual_of() {
+	sed -n "/^\.SS $1\$/,/^\.S[SH]/p" "$TOP/user/man/vmtrace.1" | awk '
+		/^\.(TP|S[SH]|PP)/ { if (name != "") print name "\t" text; name = text = ""; tag = /^\.TP/; next }
+		tag { name = $2; gsub(/\\/, "", name); tag = 0; next }
+		name != "" { text = text (text == "" ? "" : " ") $0 }'
+}
+
+# documents SECTION LIST FIRST...: the names and their order are those of format.h after
+# the first ones, and each text begins with the meaning there.
+documents() {
+	local section=$1 list=$2 name meaning text
+	shift 2
+	manual_of "$section" >"$T/manual"
+	{ (($# == 0)) || printf '%s\n' "$@"; names_of "$list"; } | diff - <(cut -f 1 "$T/manual") ||
+		die "'$section' of the manual has other names than format.h"
+	while IFS=$'\t' read -r name meaning; do
+		text=$(sed -n "s/^$name\t//p" "$T/manual")
+		[[ $text == "${meaning^}"[.?]* || $text == "${meaning^}" ]] ||
+			die "'$section' of the manual says of $name: '$text', format.h: '$meaning'"
+	done < <(meanings_of "$list")
+}
+
+test_manual_has_the_names_of_format_h() {
+	touch "$T/out" "$T/err"
+	documents "Of a process" process format name state
+	documents "Of a class" columns class
+	documents "Classes" classes
+	documents "Of all processes" summary format version hook hook_reason
 }
 
 test_manual_is_clean() {

@@ -2,6 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "source.h"
 #include "unit.h"
@@ -30,19 +33,58 @@ static void check_refused(int pid, int err, const char *why)
 	CHECK(!strchr(error.text, '\n'));
 }
 
+#define ADD_COLUMN(column, meaning) "\t" #column
+#define TABLE			    "class" VMTRACE_CLASS_COLUMNS(ADD_COLUMN) "\n"
+
+static int parse(const char *text)
+{
+	memset(&stats, 0x5a, sizeof(stats));
+	strcpy(error.text, "");
+	return source_parse_process("x", text, strlen(text), &stats, &error);
+}
+
 static void every_number_has_its_place(void)
 {
-	char text[2048] = "format:\t1\nname:\tx\nstate:\tlive\n";
-	long long number = 1000;
+	char text[4096] = "format:\t1\nname:\tx\nstate:\tlive\n";
+	long long number = 1000, row;
 
 #define PRINT(key, meaning) sprintf(text + strlen(text), #key ":\t%lld\n", number++);
 	VMTRACE_PROCESS_NUMBERS(PRINT)
 #undef PRINT
-	CHECK_EQUAL(source_parse_process("x", text, strlen(text), &stats, &error), 0);
+	strcat(text, TABLE);
+	/* What else is wrong with it, the numbers are in their place. */
+	CHECK_EQUAL(parse(text), -EPROTO);
 	number = 1000;
 #define COMPARE(key, meaning) CHECK_EQUAL(stats.key, number++);
 	VMTRACE_PROCESS_NUMBERS(COMPARE)
 #undef COMPARE
+
+	for (row = 0; row < VMTRACE_CLASS_COUNT; row++) {
+		long long sum = stats.minor + stats.major + stats.failed;
+		long long faults = row ? 100 : sum - (VMTRACE_CLASS_COUNT - 1) * 100;
+
+		sprintf(text + strlen(text), "class-%lld\t%lld", row, faults);
+		for (int i = 1; i < 8; i++)
+			sprintf(text + strlen(text), "\t%lld", 10 * row + i);
+		strcat(text, "\n");
+	}
+	CHECK_EQUAL(parse(text), 0);
+	CHECK_EQUAL(stats.classes, VMTRACE_CLASS_COUNT);
+	for (row = 0; row < VMTRACE_CLASS_COUNT; row++) {
+		const struct class_stats *class = &stats.class[row];
+		char name[32];
+
+		sprintf(name, "class-%lld", row);
+		CHECK_EQUAL(strcmp(class->name, name), 0);
+		CHECK_EQUAL(class->major, 10 * row + 1);
+		CHECK_EQUAL(class->total_ns, 10 * row + 2);
+		CHECK_EQUAL(class->asleep_ns, 10 * row + 3);
+		CHECK_EQUAL(class->p50_ns, 10 * row + 4);
+		CHECK_EQUAL(class->p90_ns, 10 * row + 5);
+		CHECK_EQUAL(class->p99_ns, 10 * row + 6);
+		CHECK_EQUAL(class->max_ns, 10 * row + 7);
+	}
+	CHECK_EQUAL(stats.class[1].faults, 100);
 }
 
 static void good_files_are_read(void)
@@ -53,8 +95,16 @@ static void good_files_are_read(void)
 	CHECK_EQUAL(stats.pid, 4242);
 	CHECK_EQUAL(stats.start_ns, 81234567890);
 	CHECK_EQUAL(stats.kernel_minor, 1234);
+	CHECK_EQUAL(stats.origin_kernel, 61);
+	CHECK_EQUAL(stats.classes, 5);
+	CHECK_EQUAL(strcmp(stats.class[4].name, "file-miss"), 0);
+	CHECK_EQUAL(stats.class[4].faults, 2);
+	CHECK_EQUAL(stats.class[4].max_ns, 204310);
 	CHECK_EQUAL(read_fixture("good", SOURCE_SELF), 0);
 	CHECK_EQUAL(stats.pid, 77);
+	CHECK_EQUAL(stats.classes, 2);
+	CHECK_EQUAL(read_fixture("good", 17), 0);
+	CHECK_EQUAL(stats.classes, 0);
 	CHECK_EQUAL(read_fixture("good", 13), 0);
 	CHECK_EQUAL(stats.unobserved, -6);
 }
@@ -63,6 +113,17 @@ static void what_was_appended_later_is_skipped(void)
 {
 	CHECK_EQUAL(read_fixture("good", 16), 0);
 	CHECK_EQUAL(strcmp(stats.name, "appended"), 0);
+	CHECK_EQUAL(stats.minor, 1234);
+	CHECK_EQUAL(stats.classes, 5);
+	CHECK_EQUAL(stats.class[0].max_ns, 9876);
+}
+
+/* It is shown like the others: what it took may be the answer. */
+static void a_later_class_is_kept(void)
+{
+	CHECK_EQUAL(read_fixture("good", 16), 0);
+	CHECK_EQUAL(strcmp(stats.class[4].name, "file-later"), 0);
+	CHECK_EQUAL(stats.class[4].total_ns, 402310);
 }
 
 static void names_are_made_harmless(void)
@@ -84,8 +145,9 @@ static void name_of(const char *bytes, size_t length, const char *should)
 	strcat(text, "name:\t");
 	used = strlen(text);
 	memcpy(text + used, bytes, length);
-	text[used + length] = '\n';
-	CHECK_EQUAL(source_parse_process("x", text, used + length + 1, &stats, &error), 0);
+	used += length;
+	used += (size_t)sprintf(text + used, "\n" TABLE);
+	CHECK_EQUAL(source_parse_process("x", text, used, &stats, &error), 0);
 	if (strcmp(stats.name, should) != 0) {
 		printf("# name is \"%s\", not \"%s\"\n", stats.name, should);
 		unit_failures++;
@@ -134,26 +196,153 @@ static void bad_files_are_refused(void)
 	check_refused(10, -EPROTO, "name is too long");
 	check_refused(11, -EPROTO, "format number");
 	check_refused(12, -EPROTO, "uid is not a number");
+	check_refused(13, -EPROTO, "the class table is missing");
 }
 
-/* At whatever byte a file is cut, it is refused. */
-static void truncated_files_are_refused(void)
+static const char *good_file(void)
 {
-	static char text[2048];
+	static char text[4096];
 	char path[256];
-	size_t length;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/good/proc/vmtrace/4242", getenv("FIXTURES"));
 	file = fopen(path, "r");
 	CHECK(file != NULL);
-	if (!file)
-		return;
-	length = fread(text, 1, sizeof(text), file);
-	fclose(file);
+	memset(text, 0, sizeof(text));
+	if (file) {
+		CHECK(fread(text, 1, sizeof(text) - 1, file) > 0);
+		fclose(file);
+	}
+	return text;
+}
+
+/* At whatever byte a file is cut, it is refused: also between two lines of the table. */
+static void truncated_files_are_refused(void)
+{
+	const char *text = good_file();
+	size_t length = strlen(text);
+
 	CHECK_EQUAL(source_parse_process("x", text, length, &stats, &error), 0);
 	for (size_t cut = 0; cut < length; cut++)
 		CHECK(source_parse_process("x", text, cut, &stats, &error) == -EPROTO);
+}
+
+/* The good file with one piece of it replaced. */
+static int parse_edited(const char *from, const char *to)
+{
+	const char *good = good_file(), *at = strstr(good, from);
+	char text[8192];
+
+	CHECK(at != NULL);
+	if (!at)
+		return 0;
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+	return parse(text);
+}
+
+static void broken_tables_are_refused(void)
+{
+	static const struct {
+		const char *from, *to, *why; /* cppcheck-suppress unusedStructMember */
+	} edits[] = {
+		{ TABLE, "", "the class table is missing" },
+		{ TABLE, "Class\tfaults\n", "the class table is missing" },
+		{ TABLE, TABLE TABLE, "a number" },
+		{ TABLE, TABLE "\n" TABLE, "the class table is there twice" },
+		{ TABLE, "class\n", "column faults is missing or misplaced" },
+		{ "\tmax_ns", "", "column max_ns is missing or misplaced" },
+		{ "\tmajor\t", "\t", "column major is missing or misplaced" },
+		{ "faults\tmajor", "major\tfaults", "column faults is missing or misplaced" },
+		{ "faults\tmajor", "faults\tfaults", "column major is missing or misplaced" },
+		{ "\tmax_ns", "\tmax_ns\tfaults", "column faults is there twice" },
+		{ "\tmax_ns", "\tmax_ns\tlater", "class anon has 8 of 9 numbers" },
+		{ "\t9876", "", "class anon has 7 of 8 numbers" },
+		{ "\t9876", "\t9876\t1", "class anon has 9 of 8 numbers" },
+		{ "\t9876", "\t", "max_ns of class anon is not a number" },
+		{ "\t9876", "\t9876 ", "max_ns of class anon is not a number" },
+		{ "\t9876", "\t-1", "max_ns of class anon is not a number" },
+		{ "\t9876", "\t9223372036854775808", "max_ns of class anon is too large" },
+		{ "anon\t700\t", "anon\tx\t", "faults of class anon is not a number" },
+		{ "zero\t", "anon\t", "class anon is there twice" },
+		{ "zero\t34", "zero\t35", "do not add up to minor + major + failed" },
+		{ "zero\t34", "zero\t33", "do not add up to minor + major + failed" },
+		{ "failed:\t0", "failed:\t1", "do not add up to minor + major + failed" },
+		{ "zero\t", "\t", "does not begin with a class" },
+		{ "zero\t", "Zero\t", "does not begin with a class" },
+		{ "zero\t", "zero:\t", "does not begin with a class" },
+		{ "zero\t", "ze\033ro\t", "does not begin with a class" },
+		{ "zero\t", "z\xc3\xa9ro\t", "does not begin with a class" },
+		{ "zero\t", "a-name-that-is-very-long\t", "does not begin with a class" },
+		{ "zero\t34\t", "zero ", "does not begin with a class" },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		CHECK_EQUAL(parse_edited(edits[i].from, edits[i].to), -EPROTO);
+		if (!strstr(error.text, edits[i].why)) {
+			printf("# edit %zu: \"%s\" lacks \"%s\"\n", i, error.text, edits[i].why);
+			unit_failures++;
+		}
+		CHECK(!strchr(error.text, '\n') && !strchr(error.text, '\033'));
+	}
+}
+
+static void harmless_edits_are_read(void)
+{
+	CHECK_EQUAL(parse_edited("zero\t", "a-name-that-just-fits-1\t"), 0);
+	CHECK_EQUAL(strcmp(stats.class[1].name, "a-name-that-just-fits-1"), 0);
+	CHECK_EQUAL(parse_edited("\t9876", "\t9223372036854775807"), 0);
+	CHECK(stats.class[0].max_ns == 9223372036854775807);
+	CHECK_EQUAL(parse_edited("\t204310\n", "\t204310\n\nx\ty\n"), 0);
+	CHECK_EQUAL(stats.classes, 5);
+}
+
+static void too_many_classes_are_refused(void)
+{
+	char rows[8192] = TABLE;
+
+	for (int i = 0; i < SOURCE_CLASSES - 5; i++)
+		sprintf(rows + strlen(rows), "c%d\t0\t0\t0\t0\t0\t0\t0\t0\n", i);
+	CHECK_EQUAL(parse_edited(TABLE, rows), 0);
+	CHECK_EQUAL(stats.classes, SOURCE_CLASSES);
+	CHECK_EQUAL(strcmp(stats.class[SOURCE_CLASSES - 1].name, "file-miss"), 0);
+	strcat(rows, "more\t0\t0\t0\t0\t0\t0\t0\t0\n");
+	CHECK_EQUAL(parse_edited(TABLE, rows), -EPROTONOSUPPORT);
+	CHECK(strstr(error.text, "more classes than this tool understands: update vmtrace"));
+}
+
+static long faults_of_self(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+/* A lab reads twice: what the second fills must be in memory since the first. */
+static void more_classes_take_no_page_fault(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 3 * page + sizeof(stats);
+	char path[256], *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct process_stats *split;
+	long faults;
+
+	CHECK(fresh != MAP_FAILED);
+	if (fresh == MAP_FAILED)
+		return;
+	/* Only the first class is in the page of the other numbers. */
+	split = (struct process_stats *)(fresh + 2 * page -
+					 offsetof(struct process_stats, class[1]));
+	snprintf(path, sizeof(path), "%s/good", getenv("FIXTURES"));
+	setenv("VMTRACE_ROOT", path, 1);
+	source_prepare();
+	CHECK_EQUAL(source_process(19, &stats, &error), 0);
+	CHECK_EQUAL(source_process(17, split, &error), 0);
+	faults = faults_of_self();
+	CHECK_EQUAL(source_process(19, split, &error), 0);
+	CHECK_EQUAL(faults_of_self() - faults, 0);
+	CHECK_EQUAL(split->classes, VMTRACE_CLASS_COUNT);
+	munmap(fresh, size);
 }
 
 static void the_summary_is_read(void)
@@ -189,11 +378,16 @@ int main(void)
 	RUN(every_number_has_its_place);
 	RUN(good_files_are_read);
 	RUN(what_was_appended_later_is_skipped);
+	RUN(a_later_class_is_kept);
 	RUN(names_are_made_harmless);
 	RUN(only_utf8_passes);
 	RUN(only_the_two_escapes_are_undone);
 	RUN(bad_files_are_refused);
 	RUN(truncated_files_are_refused);
+	RUN(broken_tables_are_refused);
+	RUN(harmless_edits_are_read);
+	RUN(too_many_classes_are_refused);
+	RUN(more_classes_take_no_page_fault);
 	RUN(the_summary_is_read);
 	RUN(no_module_is_not_an_unknown_pid);
 	RUN(a_long_root_is_refused);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "unit.h"
 #include "util.h"
@@ -94,12 +95,47 @@ static void words_may_be_shortened_if_unique(void)
 	CHECK_EQUAL(find_word("x", table, 4, size), WORD_UNKNOWN);
 }
 
+static void times_have_three_digits(void)
+{
+	static const struct {
+		double ns;	  /* cppcheck-suppress unusedStructMember */
+		const char *text; /* cppcheck-suppress unusedStructMember */
+	} times[] = {
+		{ 0, "0ns" },
+		{ 7, "7ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.00µs" },
+		{ 9994, "9.99µs" },
+		{ 9996, "10.0µs" },
+		{ 99940, "99.9µs" },
+		{ 99960, "100µs" },
+		{ 999400, "999µs" },
+		{ 999600, "1.00ms" },
+		{ 12345678, "12.3ms" },
+		{ 999.4e6, "999ms" },
+		{ 999.6e6, "1.00s" },
+		{ 123.4e9, "123s" },
+		{ 999.6e9, "1000s" },
+		{ 12345.4e9, "12345s" },
+		{ (double)LLONG_MAX, "9223372037s" },
+		{ 64 * (double)LLONG_MAX, "590295810359s" },
+	};
+	char text[TIME_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (strcmp(format_time(text, times[i].ns), times[i].text) != 0) {
+			printf("# %.0f is %s, not %s\n", times[i].ns, text, times[i].text);
+			unit_failures++;
+		}
+}
+
 int main(void)
 {
 	RUN(numbers_are_digits_only);
 	RUN(numbers_do_not_overflow);
 	RUN(digits_end_where_they_are_told);
 	RUN(sizes_have_suffixes);
+	RUN(times_have_three_digits);
 	RUN(words_may_be_shortened_if_unique);
 	return 0;
 }

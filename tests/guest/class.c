@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: GPL-2.0
+/* class.c - what each fault was, on workloads whose every fault is known */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define N 241
+
+static void anonymous(void)
+{
+	struct delta d;
+	char *p = fresh(N), *q = fresh(N);
+
+	warm_up();
+	write_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, ANON);
+	read_pages(q, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, ZERO);
+	/* The zero page is everybody's: who writes gets a copy. */
+	write_pages(q, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, COW_COPY);
+	check_exact();
+}
+
+static void write_in_child(void *p)
+{
+	struct delta d;
+	warm_up();
+	write_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_COW_COPY], N);
+	CHECK_ALL(&d, COW_COPY);
+}
+
+static void copy_on_write(void)
+{
+	struct delta d;
+	char *p = fresh(N);
+
+	write_pages(p, N);
+	reap(spawn(write_in_child, p));
+	warm_up();
+	/* The child has its copies and is gone: these pages are nobody else's. */
+	write_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, COW_REUSE);
+	check_exact();
+}
+
+static int make_file(const char *dir, const char *name, size_t pages)
+{
+	char path[128], *block = calloc(1, page);
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	CHECK(fd >= 0 && block);
+	while (pages--)
+		CHECK_EQ(write(fd, block, page), (long long)page);
+	CHECK(!fsync(fd));
+	free(block);
+	return fd;
+}
+
+static char *map(int fd, size_t pages, int flags)
+{
+	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	CHECK(p != MAP_FAILED);
+	/* One fault a page, and no page is read before it is asked for. */
+	CHECK(!madvise(p, pages * page, MADV_RANDOM));
+	return p;
+}
+
+static void file_pages(void)
+{
+	struct delta d;
+	int fd = make_file(disk_dir(), "class", N);
+	char *p = map(fd, N, MAP_SHARED), *q = map(fd, N, MAP_PRIVATE);
+	long long faults;
+
+	warm_up();
+	read_pages(p, N);
+	d = since_last();
+	faults = d.minor;
+	CHECK(faults > 0 && faults <= N);
+	CHECK_ALL(&d, FILE_HIT);
+	write_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, MKWRITE);
+	write_pages(q, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, FILE_COW);
+	/* Both at once: the write finds no entry. */
+	CHECK(!munmap(p, N * page));
+	p = map(fd, N, MAP_SHARED);
+	since_last();
+	write_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, FILE_HIT);
+	CHECK(!msync(p, N * page, MS_SYNC));
+	check_exact();
+}
+
+static void file_from_disk(void)
+{
+	struct delta d;
+	int fd = make_file(disk_dir(), "class", N);
+	struct stats s;
+	char *p;
+
+	CHECK(!posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+	p = map(fd, N, MAP_SHARED);
+	warm_up();
+	read_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.major, N);
+	CHECK_ALL(&d, FILE_MISS);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.class[VMTRACE_CLASS_FILE_MISS].major, N);
+	/* They waited for the disk. */
+	CHECK(s.class[VMTRACE_CLASS_FILE_MISS].asleep_ns > 0);
+	check_exact();
+}
+
+static void shared_memory(void)
+{
+	struct delta d;
+	char *p = mmap(NULL, N * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd = memfd_create("class", 0);
+	char *q;
+
+	CHECK(p != MAP_FAILED && fd >= 0 && !ftruncate(fd, N * page));
+	q = map(fd, N, MAP_SHARED);
+	warm_up();
+	write_pages(p, N);
+	write_pages(q, N);
+	d = since_last();
+	CHECK_EQ(d.minor, 2 * N);
+	CHECK_ALL(&d, SHMEM);
+	CHECK(!munmap(q, N * page));
+	q = map(fd, N, MAP_PRIVATE);
+	since_last();
+	write_pages(q, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, FILE_COW);
+	check_exact();
+}
+
+static void huge_page(void)
+{
+	struct delta d;
+	char *p = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t huge = 0;
+	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "r");
+
+	if (!f || fscanf(f, "%zu", &huge) != 1)
+		skip("this kernel has no transparent huge pages");
+	fclose(f);
+	CHECK(p != MAP_FAILED && huge * 3 <= 64 << 20);
+	p = (char *)(((size_t)p + huge - 1) / huge * huge);
+	CHECK(!madvise(p, 2 * huge, MADV_HUGEPAGE));
+	warm_up();
+	write_pages(p, huge / page);
+	d = since_last();
+	CHECK_EQ(d.minor, 1);
+	CHECK_ALL(&d, THP);
+	/* The huge zero page. */
+	read_pages(p + huge, huge / page);
+	d = since_last();
+	CHECK_EQ(d.minor, 1);
+	CHECK_ALL(&d, THP);
+	check_exact();
+}
+
+static void hugetlb(void)
+{
+	struct delta d;
+	const char *path = "/proc/sys/vm/nr_hugepages";
+	char *p;
+
+	if (!write_file(path, "2"))
+		skip("no %s", path);
+	p = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (p == MAP_FAILED) {
+		write_file(path, "0");
+		skip("no huge pages to be had (errno %d)", errno);
+	}
+	warm_up();
+	write_pages(p, 100);
+	d = since_last();
+	CHECK(write_file(path, "0"));
+	CHECK_EQ(d.minor, 1);
+	CHECK_ALL(&d, HUGETLB);
+	check_exact();
+}
+
+/* A thread that serves the pages [p, p + N) of a userfaultfd, or lifts their protection. */
+struct server {
+	int fd;
+	bool protects;
+};
+
+static void *serve(void *arg)
+{
+	struct server *s = arg;
+	struct uffd_msg m;
+	int i;
+
+	for (i = 0; i < N; i++) {
+		CHECK_EQ(read(s->fd, &m, sizeof(m)), (long long)sizeof(m));
+		CHECK_EQ(m.event, UFFD_EVENT_PAGEFAULT);
+		m.arg.pagefault.address &= -page;
+		if (s->protects) {
+			struct uffdio_writeprotect w = {
+				.range = { m.arg.pagefault.address, page },
+			};
+
+			CHECK(!ioctl(s->fd, UFFDIO_WRITEPROTECT, &w));
+		} else {
+			struct uffdio_zeropage z = {
+				.range = { m.arg.pagefault.address, page },
+			};
+
+			CHECK(!ioctl(s->fd, UFFDIO_ZEROPAGE, &z));
+		}
+	}
+	return NULL;
+}
+
+static void userfaults(bool protects)
+{
+	struct delta d;
+	struct uffdio_register reg = { .mode = protects ? UFFDIO_REGISTER_MODE_WP :
+							  UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API,
+				  .features = protects ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0 };
+	struct uffdio_writeprotect w = { .mode = UFFDIO_WRITEPROTECT_MODE_WP };
+	struct server s = { .protects = protects };
+	char *p = fresh(N);
+	pthread_t thread;
+
+	s.fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (s.fd < 0 || ioctl(s.fd, UFFDIO_API, &api))
+		skip("no userfaultfd that does this (errno %d)", errno);
+	if (protects)
+		write_pages(p, N);
+	w.range.start = reg.range.start = (size_t)p;
+	w.range.len = reg.range.len = N * page;
+	CHECK(!ioctl(s.fd, UFFDIO_REGISTER, &reg));
+	CHECK(!protects || !ioctl(s.fd, UFFDIO_WRITEPROTECT, &w));
+	warm_up();
+	CHECK(!pthread_create(&thread, NULL, serve, &s));
+	if (protects)
+		write_pages(p, N);
+	else
+		read_pages(p, N);
+	CHECK(!pthread_join(thread, NULL));
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], N);
+	CHECK(d.retried >= N);
+	check_exact();
+}
+
+static void userfault_missing(void)
+{
+	userfaults(false);
+}
+
+static void userfault_wp(void)
+{
+	userfaults(true);
+}
+
+static int told[2];
+
+static void read_when_told(void *p)
+{
+	struct delta d;
+	char byte;
+
+	warm_up();
+	CHECK_EQ(read(told[0], &byte, 1), 1);
+	since_last();
+	read_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, SWAP_CACHE);
+}
+
+/* What two processes have in swap the first one reads, and the second finds in memory. */
+static void swapped(void)
+{
+	char *p = fresh(N);
+	struct delta d;
+	pid_t pid;
+
+	/* No page is read before it is asked for. */
+	CHECK(write_file("/proc/sys/vm/page-cluster", "0"));
+	swap_on(4 * N);
+	CHECK(!pipe(told));
+	write_pages(p, N);
+	CHECK(wait_until(swapped_out, &(struct range){ p, N }));
+	pid = spawn(read_when_told, p);
+	warm_up();
+	read_pages(p, N);
+	d = since_last();
+	CHECK_EQ(d.major, N);
+	CHECK_ALL(&d, SWAP_READ);
+	CHECK_EQ(write(told[1], "", 1), 1);
+	reap(pid);
+	swap_off();
+	check_exact();
+}
+
+/* vvar and vdso: mappings of the kernel's own, without a file. */
+static void special(void *arg)
+{
+	struct delta d;
+	struct timespec t;
+
+	(void)arg;
+	warm_up();
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	d = since_last();
+	if (d.minor == 0)
+		skip("the vdso was touched before");
+	CHECK_ALL(&d, SPECIAL);
+	check_exact();
+}
+
+static void kernels_own(void)
+{
+	reap(spawn(special, NULL));
+}
+
+static sigjmp_buf back;
+static volatile bool can_jump;
+
+static void jump_back(int sig)
+{
+	if (can_jump)
+		siglongjmp(back, sig);
+}
+
+static int fault_at(volatile char *p)
+{
+	int sig = sigsetjmp(back, 1);
+
+	can_jump = true;
+	if (!sig)
+		*p = 1;
+	can_jump = false;
+	return sig;
+}
+
+static void beyond_the_end(void)
+{
+	struct delta d;
+	int fd = make_file(disk_dir(), "short", 1), i;
+	char *p = map(fd, N + 1, MAP_SHARED) + page;
+
+	signal(SIGBUS, jump_back);
+	fault_at(p);
+	warm_up();
+	for (i = 0; i < N; i++)
+		CHECK_EQ(fault_at(p + i * page), SIGBUS);
+	d = since_last();
+	CHECK_EQ(d.failed, N);
+	CHECK_ALL(&d, SIGBUS);
+	check_exact();
+}
+
+static void poisoned(void)
+{
+	struct delta d;
+	char *p = fresh(3);
+
+	signal(SIGBUS, jump_back);
+	write_pages(p, 3);
+	if (madvise(p, page, MADV_HWPOISON))
+		skip("this kernel cannot poison memory (errno %d)", errno);
+	CHECK_EQ(fault_at(p), SIGBUS);
+	warm_up();
+	CHECK_EQ(fault_at(p), SIGBUS);
+	d = since_last();
+	CHECK_EQ(d.failed, 1);
+	CHECK_ALL(&d, HWPOISON);
+	check_exact();
+}
+
+static void one_of_each(int fd, pid_t child, char *theirs)
+{
+	char *p = fresh(N);
+	struct iovec from = { p, 5 * page }, to = { theirs, 5 * page };
+
+	write_pages(p, 7);
+	CHECK_EQ(read(fd, p + 7 * page, 11 * page), (long long)(11 * page));
+	CHECK(!mlock(p + 18 * page, 13 * page));
+	/* The child has not touched this yet: we do it for it. */
+	CHECK_EQ(process_vm_writev(child, &from, 1, &to, 1, 0), (long long)(5 * page));
+}
+
+static void origins(void)
+{
+	int fd = open("/dev/zero", O_RDONLY), pipes[2];
+	struct stats before, after;
+	char *theirs = fresh(N), byte;
+	pid_t pid;
+
+	CHECK(fd >= 0 && !pipe(pipes));
+	pid = fork();
+	if (pid == 0) {
+		CHECK_EQ(read(pipes[0], &byte, 1), 1);
+		_exit(0);
+	}
+	/* The first time for what this program's own pages cost after the fork. */
+	one_of_each(fd, pid, theirs);
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	CHECK_EQ(read_stats(SELF, &before), 0);
+	one_of_each(fd, pid, theirs + 100 * page);
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	CHECK_EQ(after.origin_user - before.origin_user, 7);
+	CHECK_EQ(after.origin_kernel - before.origin_kernel, 11);
+	CHECK_EQ(after.origin_gup - before.origin_gup, 13);
+	CHECK_EQ(after.origin_remote - before.origin_remote, 5);
+	CHECK_EQ(write(pipes[1], "", 1), 1);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	check_exact();
+}
+
+static void *slow_server(void *arg)
+{
+	struct server *s = arg;
+	struct uffd_msg m;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		struct uffdio_zeropage z = { .range.len = page };
+
+		CHECK_EQ(read(s->fd, &m, sizeof(m)), (long long)sizeof(m));
+		usleep(20000);
+		z.range.start = m.arg.pagefault.address & -page;
+		CHECK(!ioctl(s->fd, UFFDIO_ZEROPAGE, &z));
+	}
+	return NULL;
+}
+
+static void sleeping(void)
+{
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	const struct class_row *row;
+	struct server s = { 0 };
+	char *p = fresh(4);
+	struct stats stats;
+	pthread_t thread;
+
+	s.fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (s.fd < 0)
+		skip("no userfaultfd (errno %d)", errno);
+	reg.range.start = (size_t)p;
+	reg.range.len = 4 * page;
+	CHECK(!ioctl(s.fd, UFFDIO_API, &api) && !ioctl(s.fd, UFFDIO_REGISTER, &reg));
+	warm_up();
+	CHECK(!pthread_create(&thread, NULL, slow_server, &s));
+	read_pages(p, 4);
+	CHECK(!pthread_join(thread, NULL));
+	CHECK_EQ(read_stats(SELF, &stats), 0);
+	row = &stats.class[VMTRACE_CLASS_USERFAULT];
+	CHECK_EQ(row->faults, 4);
+	/* Each slept 20 ms at least, and that is most of the time. */
+	CHECK(row->asleep_ns >= 4 * 20000000LL);
+	CHECK(row->total_ns - row->asleep_ns < row->asleep_ns);
+	CHECK(row->p50_ns > 18000000 && row->max_ns >= 20000000);
+	/* Who was not switched out did not sleep. */
+	CHECK_EQ(stats.class[VMTRACE_CLASS_ZERO].asleep_ns, 0);
+	check_exact();
+}
+
+const struct test class_tests[] = {
+	{ "class: anon, zero, and the copy of the zero page", anonymous, "" },
+	{ "class: cow-copy and cow-reuse", copy_on_write, "" },
+	{ "class: file-hit, mkwrite, file-cow", file_pages, "" },
+	{ "class: file-miss", file_from_disk, "" },
+	{ "class: shmem", shared_memory, "" },
+	{ "class: thp", huge_page, "" },
+	{ "class: hugetlb", hugetlb, "" },
+	{ "class: userfault, missing pages", userfault_missing, "" },
+	{ "class: userfault, write protection", userfault_wp, "" },
+	{ "class: swap-read and swap-cache", swapped, "" },
+	{ "class: special", kernels_own, "" },
+	{ "class: sigbus", beyond_the_end, "" },
+	{ "class: hwpoison", poisoned, "" },
+	{ "class: origins", origins, "" },
+	{ "class: time asleep", sleeping, "" },
+	{ 0 },
+};

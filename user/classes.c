@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "classes.h"
+#include "json.h"
+#include "util.h"
+
+#define CELL_MAX 32
+
+enum column {
+	CLASS,
+	FAULTS,
+	MAJOR,
+	TOTAL,
+	SHARE,
+	ASLEEP,
+	P50,
+	P90,
+	P99,
+	MAX,
+	COLUMNS
+};
+
+/* The first line has the names of the columns. */
+struct table {
+	char cell[SOURCE_CLASSES + 1][COLUMNS][CELL_MAX];
+	size_t lines;
+	int width[COLUMNS];
+};
+
+/* double: no sum of them overflows, and three digits are shown. */
+struct sum {
+	double faults, total, asleep;
+	const struct class_stats *slowest; /* has the slowest fault of all */
+	const struct class_stats *largest; /* took most of the time */
+};
+
+static struct sum sum_up(const struct process_stats *stats)
+{
+	struct sum sum = { .slowest = stats->class, .largest = stats->class };
+
+	for (size_t i = 0; i < stats->classes; i++) {
+		const struct class_stats *class = &stats->class[i];
+
+		sum.faults += (double)class->faults;
+		sum.total += (double)class->total_ns;
+		sum.asleep += (double)class->asleep_ns;
+		if (class->max_ns > sum.slowest->max_ns)
+			sum.slowest = class;
+		if (class->total_ns > sum.largest->total_ns)
+			sum.largest = class;
+	}
+	return sum;
+}
+
+/* In at most five columns. */
+static const char *format_share(char text[CELL_MAX], double part, double whole)
+{
+	double percent = whole > 0 ? 100 * part / whole : 0;
+
+	if (percent > 0 && percent < 0.05)
+		strcpy(text, "<0.1%");
+	else
+		snprintf(text, CELL_MAX, "%.*f%%", percent < 99.95, percent);
+	return text;
+}
+
+/* Columns of a terminal: all bytes but those that go on with a UTF-8 character. */
+static int width_of(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *class, double total)
+{
+	const long long times[COLUMNS] = {
+		[TOTAL] = class->total_ns, [ASLEEP] = class->asleep_ns, [P50] = class->p50_ns,
+		[P90] = class->p90_ns,	   [P99] = class->p99_ns,	[MAX] = class->max_ns,
+	};
+
+	strcpy(cell[CLASS], class->name);
+	snprintf(cell[FAULTS], CELL_MAX, "%lld", class->faults);
+	snprintf(cell[MAJOR], CELL_MAX, "%lld", class->major);
+	/* No fault takes no time: that of this class was not recorded (untimed). */
+	for (int i = TOTAL; i < COLUMNS; i++)
+		if (class->total_ns == 0)
+			strcpy(cell[i], "-");
+		else if (i == SHARE)
+			format_share(cell[i], (double)class->total_ns, total);
+		else
+			format_time(cell[i], (double)times[i]);
+}
+
+static void fill_table(struct table *table, const struct process_stats *stats, double total)
+{
+	static const char *const names[COLUMNS] = { "class",  "faults", "major", "total", "share",
+						    "asleep", "p50",	"p90",	 "p99",	  "max" };
+
+	for (int i = 0; i < COLUMNS; i++)
+		strcpy(table->cell[0][i], names[i]);
+	table->lines = stats->classes + 1;
+	for (size_t i = 0; i < stats->classes; i++)
+		fill_line(table->cell[i + 1], &stats->class[i], total);
+	for (int i = 0; i < COLUMNS; i++) {
+		table->width[i] = 0;
+		for (size_t line = 0; line < table->lines; line++)
+			if (width_of(table->cell[line][i]) > table->width[i])
+				table->width[i] = width_of(table->cell[line][i]);
+	}
+}
+
+static void print_columns(const struct table *table, int from, int to, int gap)
+{
+	for (size_t line = 0; line < table->lines; line++) {
+		printf("%-*s", table->width[CLASS], table->cell[line][CLASS]);
+		for (int i = from; i < to; i++) {
+			const char *cell = table->cell[line][i];
+
+			printf("%*s%s", gap + table->width[i] - width_of(cell), "", cell);
+		}
+		putchar('\n');
+	}
+}
+
+/* If it is too wide, its right part comes below the left one, with the classes again. */
+static void print_table(const struct table *table)
+{
+	int wide = table->width[CLASS] + 2 * (COLUMNS - 1);
+	int gap, from = FAULTS, to;
+
+	for (int i = FAULTS; i < COLUMNS; i++)
+		wide += table->width[i];
+	gap = wide > output_width() ? 1 : 2;
+	while (from < COLUMNS) {
+		int column = table->width[CLASS];
+
+		for (to = from; to < COLUMNS; to++) {
+			column += gap + table->width[to];
+			if (column > output_width() && to > from)
+				break;
+		}
+		print_columns(table, from, to, gap);
+		putchar('\n');
+		from = to;
+	}
+}
+
+/* One slow fault, or many? */
+static void describe(char *text, size_t size, const struct sum *sum)
+{
+	double max = (double)sum->slowest->max_ns;
+	char longest[TIME_MAX], total[TIME_MAX], share[CELL_MAX], part[CELL_MAX];
+
+	format_time(longest, max);
+	format_time(total, sum->total);
+	format_share(share, max, sum->total);
+	format_share(part, (double)sum->largest->total_ns, sum->total);
+	if (sum->total <= 0)
+		snprintf(text, size, "How long these faults took is not known.");
+	else if (sum->faults <= 1)
+		snprintf(text, size, "There was one fault, of class %s: it took %s.",
+			 sum->slowest->name, longest);
+	else if (max > sum->total / 2)
+		snprintf(text, size,
+			 "One slow fault: the longest, of class %s, took %s, which is %s of the %s "
+			 "that all %.0f faults took together.",
+			 sum->slowest->name, longest, share, total, sum->faults);
+	else
+		snprintf(text, size,
+			 "No single slow fault: the longest, of class %s, took %s of the %s that "
+			 "all %.0f faults took together; the class with the largest part is %s: "
+			 "%s, in %lld %s.",
+			 sum->slowest->name, share, total, sum->faults, sum->largest->name, part,
+			 sum->largest->faults, sum->largest->faults == 1 ? "fault" : "faults");
+}
+
+void classes_print(const struct process_stats *stats)
+{
+	struct sum sum = sum_up(stats);
+	static struct table table;
+	char text[512];
+	size_t used;
+
+	if (!stats->classes) {
+		print_paragraph(0, "No fault was counted, so there are no classes to show.");
+		return;
+	}
+	fill_table(&table, stats, sum.total);
+	print_table(&table);
+	describe(text, sizeof(text), &sum);
+	used = strlen(text);
+	if (sum.total > 0 && sum.asleep >= sum.total / 10) {
+		char share[CELL_MAX];
+
+		snprintf(text + used, sizeof(text) - used, " %s of the time was spent asleep.",
+			 format_share(share, sum.asleep, sum.total));
+	}
+	print_paragraph(0, text);
+	if (stats->untimed) {
+		snprintf(text, sizeof(text), "%lld %s counted but not timed: memory was short.",
+			 stats->untimed, stats->untimed == 1 ? "fault was" : "faults were");
+		print_paragraph(0, text);
+	}
+}
+
+struct json_object *classes_json(const struct process_stats *stats)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < stats->classes; i++) {
+		const struct class_stats *class = &stats->class[i];
+		struct json_object *object = json_object_new_object();
+
+		json_add_text(object, "class", class->name);
+#define ADD_NUMBER(column, meaning) json_add_number(object, #column, class->column);
+		VMTRACE_CLASS_COLUMNS(ADD_NUMBER)
+#undef ADD_NUMBER
+		json_object_array_add(array, object);
+	}
+	return array;
+}
