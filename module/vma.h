@@ -36,14 +36,11 @@ static inline unsigned int vmtrace_vma_facts(const struct vm_area_struct *vma)
 		return facts | VMTRACE_VMA_HUGETLB;
 	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 		facts |= VMTRACE_VMA_SPECIAL;
-	if (vma->vm_file) {
-		const struct inode *inode = file_inode(vma->vm_file);
-
-		if (inode->i_sb->s_magic == TMPFS_MAGIC)
-			facts |= VMTRACE_VMA_SHMEM;
-		else if (IS_DAX(inode))
-			facts |= VMTRACE_VMA_SPECIAL;
-	}
+	/* Without a file: vdso and the like. */
+	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
+		facts |= VMTRACE_VMA_SPECIAL;
+	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
+		facts |= VMTRACE_VMA_SHMEM;
 	return facts;
 }
 
