@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fault.c - from the two events of the hook to an accounted fault; see fault.h */
+#include <linux/fs.h>
+#include <linux/hugetlb_inline.h>
 #include <linux/irqflags.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
+#include <linux/userfaultfd_k.h>
 
 #include "compat.h"
 #include "fault.h"
 #include "process.h"
 #include "ptwalk.h"
 #include "thread.h"
-#include "vma.h"
 
 /*
  * How long current has been on a CPU in its life. The scheduler has summed up all
@@ -21,6 +24,30 @@ static u64 time_on_cpu(u64 now)
 	const struct sched_entity *se = &current->se;
 
 	return se->sum_exec_runtime + (now - se->exec_start);
+}
+
+static unsigned int vma_facts(struct vm_area_struct *vma)
+{
+	unsigned int facts = 0;
+
+	if (vma->vm_flags & VM_SHARED)
+		facts |= VMTRACE_VMA_SHARED;
+	if (vma->vm_flags & VM_ACCESS_FLAGS)
+		facts |= VMTRACE_VMA_ACCESSIBLE;
+	if (userfaultfd_armed(vma))
+		facts |= VMTRACE_VMA_UFFD;
+	if (vma_is_anonymous(vma))
+		return facts | VMTRACE_VMA_ANON;
+	if (is_vm_hugetlb_page(vma))
+		return facts | VMTRACE_VMA_HUGETLB;
+	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
+		facts |= VMTRACE_VMA_SPECIAL;
+	/* Without a file: vdso and the like. */
+	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
+		facts |= VMTRACE_VMA_SPECIAL;
+	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
+		facts |= VMTRACE_VMA_SHMEM;
+	return facts;
 }
 
 static enum vmtrace_origin origin(struct vm_area_struct *vma, unsigned int flags,
@@ -68,7 +95,7 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	f->ran = time_on_cpu(f->start);
 	f->switches = current->nvcsw + current->nivcsw;
 	f->origin = origin(vma, flags, regs);
-	facts->vma = vmtrace_vma_facts(vma);
+	facts->vma = vma_facts(vma);
 	facts->result = 0;
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
