@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 
 #include "debugfs.h"
+#include "details.h"
 #include "format.h"
 #include "walk.h"
 
@@ -23,10 +24,13 @@ void vmtrace_debugfs_init(void)
 
 struct dentry *vmtrace_debugfs_add(pid_t nr)
 {
+	struct dentry *process;
 	char name[12];
 
 	snprintf(name, sizeof(name), "%d", nr);
-	return debugfs_create_dir(name, dir);
+	process = debugfs_create_dir(name, dir);
+	vmtrace_details_add(process, nr);
+	return process;
 }
 
 void vmtrace_debugfs_remove(struct dentry *process)

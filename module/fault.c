@@ -1,53 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fault.c - from the two events of the hook to an accounted fault; see fault.h */
-#include <linux/fs.h>
-#include <linux/hugetlb_inline.h>
 #include <linux/irqflags.h>
-#include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/sched/clock.h>
-#include <linux/userfaultfd_k.h>
+#include <linux/timekeeping.h>
 
 #include "compat.h"
 #include "fault.h"
 #include "process.h"
 #include "ptwalk.h"
+#include "slowest.h"
 #include "thread.h"
+#include "vma.h"
 
 /*
- * How long current has been on a CPU in its life. The scheduler has summed up all
- * until exec_start (update_curr(), kernel/sched/fair.c); its clock is local_clock().
+ * How long current has been off the CPU, counted from some moment: whenever the
+ * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
+ * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
  */
-static u64 time_on_cpu(u64 now)
+static u64 time_off_cpu(void)
 {
-	const struct sched_entity *se = &current->se;
-
-	return se->sum_exec_runtime + (now - se->exec_start);
-}
-
-static unsigned int vma_facts(struct vm_area_struct *vma)
-{
-	unsigned int facts = 0;
-
-	if (vma->vm_flags & VM_SHARED)
-		facts |= VMTRACE_VMA_SHARED;
-	if (vma->vm_flags & VM_ACCESS_FLAGS)
-		facts |= VMTRACE_VMA_ACCESSIBLE;
-	if (userfaultfd_armed(vma))
-		facts |= VMTRACE_VMA_UFFD;
-	if (vma_is_anonymous(vma))
-		return facts | VMTRACE_VMA_ANON;
-	if (is_vm_hugetlb_page(vma))
-		return facts | VMTRACE_VMA_HUGETLB;
-	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
-		facts |= VMTRACE_VMA_SPECIAL;
-	/* Without a file: vdso and the like. */
-	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
-		facts |= VMTRACE_VMA_SPECIAL;
-	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
-		facts |= VMTRACE_VMA_SHMEM;
-	return facts;
+	return current->se.exec_start - current->se.sum_exec_runtime;
 }
 
 static enum vmtrace_origin origin(struct vm_area_struct *vma, unsigned int flags,
@@ -91,11 +65,12 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	f->address = address;
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 	f->mm = vma->vm_mm;
-	f->start = local_clock();
-	f->ran = time_on_cpu(f->start);
-	f->switches = current->nvcsw + current->nivcsw;
+	f->start = ktime_get_mono_fast_ns();
+	f->off_cpu = time_off_cpu();
+	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
 	f->origin = origin(vma, flags, regs);
-	facts->vma = vma_facts(vma);
+	f->area = vmtrace_area(vma);
+	facts->vma = vmtrace_vma_facts(vma);
 	facts->result = 0;
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
@@ -140,15 +115,12 @@ static unsigned int failure(vm_fault_t ret)
 static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret, u64 *took, u64 *asleep)
 {
 	struct vmtrace_facts *facts = &f->facts;
-	u64 now = local_clock(), ran;
+	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
+	s64 off = time_off_cpu() - f->off_cpu;
 
 	/* Clocks of two CPUs may differ a little where there is no better one. */
-	*took = now > f->start ? now - f->start : 0;
-	*asleep = 0;
-	if (current->nvcsw + current->nivcsw != f->switches) {
-		ran = time_on_cpu(now) - f->ran;
-		*asleep = ran < *took ? *took - ran : 0;
-	}
+	*took = max_t(s64, elapsed, 0);
+	*asleep = clamp_t(s64, off, 0, *took);
 	if (unlikely(ret & VM_FAULT_ERROR))
 		facts->result |= failure(ret);
 	else if (likely(may_walk(f, ret)))
@@ -180,6 +152,8 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	} else {
 		class = fault_end(&t->fault, ret, &took, &asleep);
 		vmtrace_thread_return(t, outcome, class, took, asleep);
+		if (unlikely(took > READ_ONCE(t->process->slowest_floor)))
+			vmtrace_slowest_add(t->process, &t->fault, class, took, asleep);
 	}
 	local_irq_restore(irq);
 }

@@ -30,12 +30,29 @@ struct vmtrace_attempt {
 };
 
 /**
+ * struct vmtrace_area - what is kept of a vma that may go away
+ * @start: first address
+ * @end: the first one behind it
+ * @pgoff: of @start in the file, in pages
+ * @ino: the file; 0 if there is none
+ * @dev: of the file's file system
+ */
+struct vmtrace_area {
+	unsigned long start;
+	unsigned long end;
+	unsigned long pgoff;
+	unsigned long ino;
+	dev_t dev;
+};
+
+/**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
  * @mm: whose memory; valid while an attempt is in flight
- * @start: when its first attempt began, local_clock()
- * @ran: how long the thread had been on a CPU in its life, then, in ns
- * @switches: how often it had been switched out, then
+ * @ip: of the instruction, in user space or the kernel; 0 if there is none
+ * @area: where the address is
+ * @start: when its first attempt began, ktime_get_mono_fast_ns()
+ * @off_cpu: how long the thread had been off the CPU then, in ns since some moment
  * @origin: who asked for the memory
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
@@ -46,9 +63,10 @@ struct vmtrace_attempt {
 struct vmtrace_fault {
 	unsigned long address;
 	struct mm_struct *mm;
+	unsigned long ip;
+	struct vmtrace_area area;
 	u64 start;
-	u64 ran;
-	unsigned long switches;
+	u64 off_cpu;
 	enum vmtrace_origin origin;
 	bool vma_lock;
 	bool waits;

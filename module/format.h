@@ -112,6 +112,53 @@ enum vmtrace_class {
 };
 
 /*
+ * /sys/kernel/debug/vmtrace/<pid>/threads, latency and slowest: the first line is
+ * the format version, then a table as above. <pid> and tid are those of the initial
+ * pid namespace. Times are in ns.
+ *
+ * threads: a line for each thread alive that took a fault.
+ */
+#define VMTRACE_THREADS	     "threads"
+#define VMTRACE_LATENCY	     "latency"
+#define VMTRACE_SLOWEST_FILE "slowest"
+
+#define VMTRACE_THREAD_COLUMNS(X)                                   \
+	X(tid, "thread id")                                         \
+	X(minor, "minor faults")                                    \
+	X(major, "major faults")                                    \
+	X(retried, "attempts that the kernel asked to be repeated") \
+	X(failed, "faults that ended in an error")                  \
+	X(in_flight, "1 while the thread is inside a fault")        \
+	X(total_ns, "time in all of its faults together")           \
+	X(asleep_ns, "the part of it in which it was not on a CPU") \
+	X(max_ns, "its longest fault")                              \
+	X(name, "of the thread, with \\n and \\ written in octal")
+
+/* latency: a line for each bucket of a class that is not empty, see hist.h. */
+#define VMTRACE_LATENCY_COLUMNS(X)                 \
+	X(class, "of the faults")                  \
+	X(from_ns, "the least time of the bucket") \
+	X(to_ns, "the first time beyond it")       \
+	X(faults, "how many took so long")
+
+/* slowest: the slowest faults of the process, the slowest first. */
+#define VMTRACE_SLOW_COLUMNS(X)                                               \
+	X(took_ns, "from its first attempt's entry to its last one's return") \
+	X(asleep_ns, "the part of it in which the thread was not on a CPU")   \
+	X(ended_ns, "when it was over, since boot (CLOCK_BOOTTIME)")          \
+	X(tid, "thread id")                                                   \
+	X(class, "of the fault")                                              \
+	X(origin, "user, kernel, gup or remote: who asked for the memory")    \
+	X(address, "of the access")                                           \
+	X(ip, "of the instruction, in user space or the kernel; 0: none")     \
+	X(start, "first address of the mapping, then")                        \
+	X(end, "first address behind it")                                     \
+	X(offset, "of the address in the file, in bytes")                     \
+	X(device, "of the file, major:minor")                                 \
+	X(inode, "of the file; 0: anonymous memory")                          \
+	X(name, "of the mapping, if it is still there; as in /proc/<pid>/maps")
+
+/*
  * /proc/vmtrace/summary, in order of appearance. First four lines: "format"
  * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
  * "hook_reason" (text: why this one), then these decimal numbers.

@@ -44,7 +44,7 @@ struct vmtrace_process;
  * @times: how long the faults of each class took; NULL before the first one
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @siblings: in @process->threads, under @process->lock
- * @collected: the last reader who has its times; under @process->lock
+ * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
  *
  * From @seq to @fault, all is written by @task only.
@@ -60,7 +60,7 @@ struct vmtrace_thread {
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_fault fault;
 	struct list_head siblings;
-	u64 collected;
+	u64 visited;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
 
