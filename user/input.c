@@ -99,25 +99,6 @@ static int parse_text(const char *value, size_t length, char *out, size_t size)
 	return 0;
 }
 
-static int parse_hex(struct piece value, unsigned long long *number)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	*number = 0;
-	if (value.length < 3 || memcmp(value.text, "0x", 2) != 0)
-		return -EINVAL;
-	if (value.length > 2 + 2 * sizeof(*number))
-		return -ERANGE;
-	for (size_t i = 2; i < value.length; i++) {
-		const char *digit = memchr(digits, value.text[i], sizeof(digits) - 1);
-
-		if (!digit)
-			return -EINVAL;
-		*number = *number << 4 | (unsigned long long)(digit - digits);
-	}
-	return 0;
-}
-
 /* Of all numbers only unobserved may be negative. */
 int field_parse(const struct field *field, struct piece value, void *stats)
 {
@@ -129,7 +110,7 @@ int field_parse(const struct field *field, struct piece value, void *stats)
 	int err;
 
 	if (field->size == FIELD_HEX) {
-		err = parse_hex(value, &magnitude);
+		err = parse_hex(value.text, value.length, &magnitude);
 		if (!err)
 			memcpy(place, &magnitude, sizeof(magnitude));
 		return err;
