@@ -5,9 +5,11 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 
+#include "control.h"
 #include "debugfs.h"
 #include "details.h"
 #include "format.h"
+#include "maps.h"
 #include "walk.h"
 
 static struct dentry *dir;
@@ -18,8 +20,10 @@ void vmtrace_debugfs_init(void)
 	dir = debugfs_create_dir(VMTRACE_DIR, NULL);
 	debugfs_create_file(VMTRACE_WALK, 0600, dir, NULL, &vmtrace_walk_fops);
 	/* debugfs may be mounted for all to list: here are the numbers of all processes. */
-	if (!IS_ERR(dir))
-		d_inode(dir)->i_mode &= ~(umode_t)0077;
+	if (IS_ERR(dir))
+		return;
+	d_inode(dir)->i_mode &= ~(umode_t)0077;
+	vmtrace_control_add(dir);
 }
 
 struct dentry *vmtrace_debugfs_add(pid_t nr)
@@ -30,6 +34,7 @@ struct dentry *vmtrace_debugfs_add(pid_t nr)
 	snprintf(name, sizeof(name), "%d", nr);
 	process = debugfs_create_dir(name, dir);
 	vmtrace_details_add(process, nr);
+	debugfs_create_file(VMTRACE_MAPS, 0400, process, (void *)(long)nr, &vmtrace_maps_fops);
 	return process;
 }
 

@@ -120,9 +120,9 @@ static void show_slow(struct seq_file *m, struct mm_struct *mm, const struct vmt
 	if (area->ino)
 		offset = ((u64)area->pgoff << PAGE_SHIFT) + (slow->address - area->start);
 	seq_printf(m, "%llu\t%llu\t%llu\t%d\t%s\t%s\t%lx\t%lx\t%lx\t%lx\t%llx\t%u:%u\t%lu\t",
-		   slow->took, slow->asleep, slow->ended_ns, slow->tid, class_names[slow->class],
-		   origin_names[slow->origin], slow->address, slow->ip, area->start, area->end,
-		   offset, MAJOR(area->dev), MINOR(area->dev), area->ino);
+		   slow->d.took, slow->d.asleep, slow->ended_ns, slow->tid,
+		   class_names[slow->class], origin_names[slow->origin], slow->address, slow->ip,
+		   area->start, area->end, offset, MAJOR(area->dev), MINOR(area->dev), area->ino);
 	show_name(m, mm, slow, buffer);
 	seq_putc(m, '\n');
 }

@@ -7,6 +7,7 @@
 #include <linux/timekeeping.h>
 
 #include "compat.h"
+#include "control.h"
 #include "fault.h"
 #include "process.h"
 #include "ptwalk.h"
@@ -59,19 +60,23 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 		f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 		facts->result |= VMTRACE_RESULT_RETRIED;
 		f->mm = vma->vm_mm;
-		vmtrace_ptwalk(f->mm, address, &facts->again);
+		if (likely(!f->plain))
+			vmtrace_ptwalk(f->mm, address, &facts->again);
 		return;
 	}
+	f->plain = vmtrace_is_filtered();
 	f->address = address;
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 	f->mm = vma->vm_mm;
+	f->origin = origin(vma, flags, regs);
+	facts->result = 0;
+	if (unlikely(f->plain))
+		return;
 	f->start = ktime_get_mono_fast_ns();
 	f->off_cpu = time_off_cpu();
 	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
-	f->origin = origin(vma, flags, regs);
 	f->area = vmtrace_area(vma);
 	facts->vma = vmtrace_vma_facts(vma);
-	facts->result = 0;
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
 	facts->again = facts->before;
@@ -80,10 +85,14 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
 {
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
+	struct vmtrace_thread *t;
 	unsigned long irq;
 
 	a->flags = flags;
+	a->ignored = vmtrace_is_disabled();
+	if (unlikely(a->ignored))
+		return;
+	t = vmtrace_thread_find(current);
 	if (unlikely(!t)) {
 		a->process = vmtrace_process_track(current);
 		t = a->process ? vmtrace_thread_create(a->process) : NULL;
@@ -112,15 +121,16 @@ static unsigned int failure(vm_fault_t ret)
 }
 
 /* The fault is over: its class, how long it took, and how much of that off the CPU. */
-static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret, u64 *took, u64 *asleep)
+static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
+				    struct vmtrace_duration *d)
 {
 	struct vmtrace_facts *facts = &f->facts;
 	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
 	s64 off = time_off_cpu() - f->off_cpu;
 
 	/* Clocks of two CPUs may differ a little where there is no better one. */
-	*took = max_t(s64, elapsed, 0);
-	*asleep = clamp_t(s64, off, 0, *took);
+	d->took = max_t(s64, elapsed, 0);
+	d->asleep = clamp_t(s64, off, 0, d->took);
 	if (unlikely(ret & VM_FAULT_ERROR))
 		facts->result |= failure(ret);
 	else if (likely(may_walk(f, ret)))
@@ -135,9 +145,11 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
 	struct vmtrace_thread *t = a->thread;
 	enum vmtrace_class class;
+	struct vmtrace_duration d;
 	unsigned long irq;
-	u64 took, asleep;
 
+	if (unlikely(a->ignored))
+		return;
 	if (unlikely(!t)) {
 		if (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR)
 			vmtrace_process_drop(a->process);
@@ -149,11 +161,16 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	t->fault.waits = outcome == VMTRACE_RETRIED;
 	if (unlikely(outcome == VMTRACE_RETRIED)) {
 		vmtrace_thread_retry(t);
+	} else if (unlikely(t->fault.plain)) {
+		t->fault.facts.result |= failure(ret);
+		class = outcome == VMTRACE_FAILED ? vmtrace_classify(&t->fault.facts) :
+						    VMTRACE_CLASS_UNCLASSIFIED;
+		vmtrace_thread_return(t, outcome, class, NULL);
 	} else {
-		class = fault_end(&t->fault, ret, &took, &asleep);
-		vmtrace_thread_return(t, outcome, class, took, asleep);
-		if (unlikely(took > READ_ONCE(t->process->slowest_floor)))
-			vmtrace_slowest_add(t->process, &t->fault, class, took, asleep);
+		class = fault_end(&t->fault, ret, &d);
+		vmtrace_thread_return(t, outcome, class, &d);
+		if (unlikely(d.took > READ_ONCE(t->process->slowest_floor)))
+			vmtrace_slowest_add(t->process, &t->fault, class, &d);
 	}
 	local_irq_restore(irq);
 }

@@ -22,11 +22,13 @@ struct vmtrace_thread;
  * @thread: the record of current, which holds the rest; NULL if it could not be made
  * @process: if so, the record of its process; NULL if that could not be made either
  * @flags: FAULT_FLAG_* at entry
+ * @ignored: vmtrace was switched off at entry; all else is void
  */
 struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
 	struct vmtrace_process *process;
 	unsigned int flags;
+	bool ignored;
 };
 
 /**
@@ -55,6 +57,7 @@ struct vmtrace_area {
  * @off_cpu: how long the thread had been off the CPU then, in ns since some moment
  * @origin: who asked for the memory
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
+ * @plain: it is only counted: control.h
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @facts: what the class follows from
  *
@@ -69,6 +72,7 @@ struct vmtrace_fault {
 	u64 off_cpu;
 	enum vmtrace_origin origin;
 	bool vma_lock;
+	bool plain;
 	bool waits;
 	struct vmtrace_facts facts;
 };

@@ -52,7 +52,7 @@
 	X(unobserved, "faults that the kernel counted and the hook never saw")  \
 	X(missed, "hook entries skipped by the kernel since load, system-wide") \
 	X(dropped, "faults seen but not recorded: table full or no memory")     \
-	X(untimed, "faults whose time was not recorded: no memory")             \
+	X(untimed, "faults whose time was not recorded: filter, or no memory")  \
 	X(origin_user, "faults by user code")                                   \
 	X(origin_kernel, "faults by the kernel, touching user memory")          \
 	X(origin_gup, "faults by the kernel, pinning user memory")              \
@@ -79,29 +79,30 @@
 	X(max_ns, "the longest")
 
 /* X(symbol, name, meaning); a name is lower-case letters, digits and '-'. */
-#define VMTRACE_CLASSES(X)                                                            \
-	X(ANON, "anon", "first write of an anonymous page")                           \
-	X(ZERO, "zero", "first read of one: the shared zero page")                    \
-	X(THP, "thp", "first touch that mapped a huge page")                          \
-	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")   \
-	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")        \
-	X(FILE_COW, "file-cow", "first write of a private file page: copied")         \
-	X(FILE_HIT, "file-hit", "file page that was in the page cache")               \
-	X(FILE_MISS, "file-miss", "file page that had to be read")                    \
-	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")          \
-	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")          \
-	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")          \
-	X(SWAP_READ, "swap-read", "swapped page that had to be read")                 \
-	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                    \
-	X(NUMA, "numa", "hint: which node uses the page?")                            \
-	X(MIGRATION, "migration", "wait for a page that was being moved")             \
-	X(USERFAULT, "userfault", "served through a userfaultfd")                     \
-	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits") \
-	X(SPECIAL, "special", "memory without struct page, DAX, devices")             \
-	X(OTHER, "other", "unknown to this version")                                  \
-	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                      \
-	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")        \
-	X(OOM, "oom", "failed: no memory")                                            \
+#define VMTRACE_CLASSES(X)                                                                   \
+	X(ANON, "anon", "first write of an anonymous page")                                  \
+	X(ZERO, "zero", "first read of one: the shared zero page")                           \
+	X(THP, "thp", "first touch that mapped a huge page")                                 \
+	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")          \
+	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")               \
+	X(FILE_COW, "file-cow", "first write of a private file page: copied")                \
+	X(FILE_HIT, "file-hit", "file page that was in the page cache")                      \
+	X(FILE_MISS, "file-miss", "file page that had to be read")                           \
+	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")                 \
+	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")                 \
+	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")                 \
+	X(SWAP_READ, "swap-read", "swapped page that had to be read")                        \
+	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                           \
+	X(NUMA, "numa", "hint: which node uses the page?")                                   \
+	X(MIGRATION, "migration", "wait for a page that was being moved")                    \
+	X(USERFAULT, "userfault", "served through a userfaultfd")                            \
+	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits")        \
+	X(SPECIAL, "special", "memory without struct page, DAX, devices")                    \
+	X(OTHER, "other", "unknown to this version")                                         \
+	X(UNCLASSIFIED, "unclassified", "counted only: the filter in debugfs leaves it out") \
+	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                             \
+	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")               \
+	X(OOM, "oom", "failed: no memory")                                                   \
 	X(HWPOISON, "hwpoison", "failed: the page was lost to a memory error")
 
 enum vmtrace_class {
@@ -110,6 +111,10 @@ enum vmtrace_class {
 #undef VMTRACE_CLASS_SYMBOL
 	VMTRACE_CLASS_COUNT,
 };
+
+/* /sys/kernel/debug/vmtrace/enabled and filter: see control.h. */
+#define VMTRACE_ENABLED "enabled"
+#define VMTRACE_FILTER	"filter"
 
 /*
  * /sys/kernel/debug/vmtrace/<pid>/threads, latency and slowest: the first line is
@@ -341,5 +346,57 @@ enum vmtrace_walk_flag {
 #undef VMTRACE_WALK_SYMBOL
 	VMTRACE_WALK_FLAG_COUNT,
 };
+
+/*
+ * The lazy ledger: <pid>/maps below VMTRACE_DIR in debugfs, for root alone; <pid> is
+ * the number in the initial pid namespace. What the process asked for, and what it
+ * has of it, looked up in its page tables when the file is opened. A process that
+ * has exited, or has no memory of its own, is refused with ESRCH.
+ *
+ * First two lines: "format" (number), "name" (text, as above), then these decimal
+ * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, and last
+ * VMTRACE_MAPS_KERNEL, the kernel's own. All but the last are in pages of page_bytes.
+ * Of a process that stands still,
+ *   reserved == populated + zero + swapped + special + other + untouched
+ *   reserved == total_vm, populated == rss + hugetlb, swapped == swap
+ * The first holds of every line always; the others compare two moments.
+ */
+#define VMTRACE_MAPS "maps"
+
+#define VMTRACE_MAPS_NUMBERS(X)                        \
+	X(pid, "process id, in the initial namespace") \
+	X(page_bytes, "size of a page")                \
+	X(mappings, "lines of the table below")
+
+#define VMTRACE_MAPS_KINDS(X)                                                                 \
+	X(reserved, "what the process asked for")                                             \
+	X(populated, "has a page of its own or of a file; one being migrated is there")       \
+	X(zero, "was only read: the shared zero page, small or huge")                         \
+	X(swapped, "its page is in swap; of private memory")                                  \
+	X(untouched, "nothing in the page table; what was there may be in the page cache")    \
+	X(huge, "populated and zero ones that an entry of a higher level maps, many at once") \
+	X(special, "memory without struct page: devices, vvar")                               \
+	X(other, "poisoned, guarded or marked by userfaultfd: no page")
+
+#define VMTRACE_MAPS_KERNEL(X)                           \
+	X(total_vm, "VmSize of /proc/<pid>/status")      \
+	X(data_vm, "VmData")                             \
+	X(stack_vm, "VmStk")                             \
+	X(rss, "VmRSS, but to the page on every kernel") \
+	X(swap, "VmSwap, likewise")                      \
+	X(hugetlb, "HugetlbPages, which are not in rss") \
+	X(pgtables_bytes, "memory of the page tables, bytes")
+
+/*
+ * Then follows a table, tab-separated, a line with the names of the columns first:
+ * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
+ * changed meanwhile, what was found of it; lines do not overlap.
+ */
+#define VMTRACE_MAPS_COLUMNS(X)                                   \
+	X(start, "first address, hexadecimal")                    \
+	X(end, "first address after it, hexadecimal")             \
+	X(perms, "rwx and s or p: shared, private")               \
+	X(offset, "of the start in the file, bytes, hexadecimal") \
+	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
 
 #endif /* VMTRACE_FORMAT_H */

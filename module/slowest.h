@@ -11,8 +11,7 @@ struct vmtrace_process;
 
 /**
  * struct vmtrace_slow - a fault that was slow
- * @took: in ns
- * @asleep: the part of it off the CPU, in ns
+ * @d: how long it took
  * @ended_ns: when it was over, CLOCK_BOOTTIME
  * @address: of the access
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
@@ -22,8 +21,7 @@ struct vmtrace_process;
  * @origin: of the fault
  */
 struct vmtrace_slow {
-	u64 took;
-	u64 asleep;
+	struct vmtrace_duration d;
 	u64 ended_ns;
 	unsigned long address;
 	unsigned long ip;
@@ -48,15 +46,14 @@ struct vmtrace_slowest {
  * @p: current's process
  * @f: the fault; it took longer than @p->slowest_floor
  * @class: of it
- * @took: in ns
- * @asleep: the part of it off the CPU, in ns
+ * @d: how long it took
  *
  * A fault for which there is no memory is not kept: then there are none at all.
  *
  * Context: the hook, interrupts off. Takes @p->lock.
  */
 void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *f,
-			 enum vmtrace_class class, u64 took, u64 asleep);
+			 enum vmtrace_class class, const struct vmtrace_duration *d);
 
 /* Those of a referenced process, the slowest first. May sleep. */
 void vmtrace_slowest_read(struct vmtrace_process *p, struct vmtrace_slowest *slowest);

@@ -123,11 +123,10 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
  * @t: current's record
  * @outcome: not VMTRACE_RETRIED
  * @class: of the fault
- * @took: from its first attempt's entry until now, in ns
- * @asleep: the part of it off the CPU, in ns
+ * @d: how long it took; NULL if that was not measured
  */
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, u64 took, u64 asleep);
+			   enum vmtrace_class class, const struct vmtrace_duration *d);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
