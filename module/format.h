@@ -249,7 +249,7 @@ enum vmtrace_class {
 	X(SHMEM, "shmem", "tmpfs, memfd or shared anonymous memory")       \
 	X(HUGETLB, "hugetlb", "hugetlbfs")                                 \
 	X(SPECIAL, "special", "memory of the kernel or of a device")       \
-	X(UNKNOWN, "unknown", "it changed while it was looked at")
+	X(UNKNOWN, "unknown", "it changed while it was looked at, or came after this version")
 
 #define VMTRACE_WALK_PAGE_FLAGS(X)                                                 \
 	X(EXCLUSIVE, "exclusive", "anonymous, and of this process alone for sure") \
@@ -282,7 +282,7 @@ enum vmtrace_class {
 
 /* The first nine are those of enum vmtrace_entry_kind, in its order. */
 #define VMTRACE_WALK_KINDS(X)                                                  \
-	X(NONE, "none", "empty: never touched, or given back")                 \
+	X(NONE, "none", "never touched, or given back")                        \
 	X(PRESENT, "page", "a page")                                           \
 	X(SWAP, "swap", "a place in swap")                                     \
 	X(MIGRATION, "migration", "the page is on its way to another place")   \

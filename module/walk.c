@@ -6,7 +6,6 @@
 #include <linux/irqflags.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/pid.h>
@@ -20,6 +19,7 @@
 #include <linux/xarray.h>
 
 #include "compat.h"
+#include "debugfs.h"
 #include "decode.h"
 #include "ptwalk.h"
 #include "vma.h"
@@ -356,16 +356,21 @@ static int walk_show(struct seq_file *m, void *v)
 
 static int walk_open(struct inode *inode, struct file *file)
 {
-	struct reader *r = kzalloc(sizeof(*r), GFP_KERNEL);
+	struct reader *r;
 	int err;
 
-	if (!r)
-		return -ENOMEM;
-	mutex_init(&r->lock);
-	err = single_open(file, walk_show, r);
+	err = vmtrace_debugfs_enter();
 	if (err)
+		return err;
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	err = r ? single_open(file, walk_show, r) : -ENOMEM;
+	if (err) {
 		kfree(r);
-	return err;
+		vmtrace_debugfs_leave();
+		return err;
+	}
+	mutex_init(&r->lock);
+	return 0;
 }
 
 static int walk_release(struct inode *inode, struct file *file)
@@ -375,7 +380,9 @@ static int walk_release(struct inode *inode, struct file *file)
 
 	kfree(r->walk);
 	kfree(r);
-	return single_release(inode, file);
+	single_release(inode, file);
+	vmtrace_debugfs_leave();
+	return 0;
 }
 
 static ssize_t walk_write(struct file *file, const char __user *from, size_t size, loff_t *pos)
@@ -446,7 +453,9 @@ static loff_t walk_lseek(struct file *file, loff_t offset, int whence)
 }
 
 const struct file_operations vmtrace_walk_fops = {
-	/* debugfs calls release at any time, also when the files are gone: the module must stay. */
-	.owner = THIS_MODULE, .open = walk_open,   .release = walk_release,
-	.read = walk_read,    .write = walk_write, .llseek = walk_lseek,
+	.open = walk_open,
+	.read = walk_read,
+	.write = walk_write,
+	.llseek = walk_lseek,
+	.release = walk_release,
 };

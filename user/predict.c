@@ -187,6 +187,11 @@ static struct predictions shared_anon(struct access *a)
 		return reuse;
 	if (walk->page_kind == VMTRACE_WALK_PAGE_KSM || walk->mapcount > 1)
 		return copy;
+	if (walk->page_kind == VMTRACE_WALK_PAGE_UNKNOWN) {
+		copy.second = reuse.first;
+		copy.unless = "the page is anonymous and this process's alone";
+		return copy;
+	}
 	if (a->end->kind == VMTRACE_WALK_KIND_PRESENT && walk->page_pages > 1) {
 		copy.second = reuse.first;
 		copy.unless = "the kernel finds that all of its folio is this process's alone";
@@ -207,7 +212,8 @@ static struct predictions write_protected(struct access *a)
 	if (a->facts.vma & VMTRACE_VMA_HUGETLB || a->facts.vma & VMTRACE_VMA_SHARED)
 		return fault(a, PREDICT_MINOR);
 	if (a->walk->page_kind == VMTRACE_WALK_PAGE_ANON ||
-	    a->walk->page_kind == VMTRACE_WALK_PAGE_KSM)
+	    a->walk->page_kind == VMTRACE_WALK_PAGE_KSM ||
+	    a->walk->page_kind == VMTRACE_WALK_PAGE_UNKNOWN)
 		return shared_anon(a);
 	a->facts.after = new_page(1);
 	return fault(a, PREDICT_MINOR);

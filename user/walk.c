@@ -72,6 +72,9 @@ static void print_mapping(const struct walk_stats *walk)
 	snprintf(offset, sizeof(offset), " at 0x%llx of", walk->vma_offset);
 	snprintf(text, sizeof(text), "0x%llx-0x%llx %s%s%s%s", walk->vma_start, walk->vma_end,
 		 walk->vma_perms, file ? offset : "", *walk->vma_name ? " " : "", walk->vma_name);
+	/* A path may hold newlines. */
+	for (char *newline = strchr(text, '\n'); newline; newline = strchr(newline, '\n'))
+		*newline = '?';
 	printf("mapping ");
 	print_hanging(8, text);
 	if (strcmp(walk->vma, VMTRACE_WALK_VMA_BELOW) == 0)
@@ -97,7 +100,8 @@ static void print_level(const struct walk_stats *walk, size_t i, int indent)
 		return;
 	}
 	column += printf("%-9s", walk_kinds[level->kind]);
-	used = (size_t)snprintf(text, sizeof(text), "0x%016llx ", level->entry);
+	used = (size_t)snprintf(text, sizeof(text), "0x%016llx%s", level->entry,
+				level->flags ? " " : "");
 	join(text + used, level->flags, walk_flags, ARRAY_SIZE(walk_flags), ", ");
 	if (output_width() < 80) {
 		putchar('\n');
@@ -116,6 +120,10 @@ static void print_page(const struct walk_stats *walk)
 
 	if (end->kind == VMTRACE_WALK_KIND_SWAP) {
 		printf("page    %lld of swap area %lld\n", walk->swap_offset, walk->swap_type);
+		return;
+	}
+	if (strcmp(walk->vma, VMTRACE_WALK_VMA_MAPPED) != 0) {
+		printf("page    none\n");
 		return;
 	}
 	if (walk->page_kind == VMTRACE_WALK_PAGE_NONE) {
