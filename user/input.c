@@ -49,13 +49,17 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 	return length;
 }
 
-/* The module writes a newline and a backslash in octal. Length of that at text, or 0. */
+/* The module writes tab, newline and backslash in octal. Length of that at text, or 0. */
 static size_t unescape(const char *text, size_t left, char *plain)
 {
-	if (left < 4 || (memcmp(text, "\\012", 4) != 0 && memcmp(text, "\\134", 4) != 0))
-		return 0;
-	*plain = text[1] == '0' ? '\n' : '\\';
-	return 4;
+	static const char *const escapes[] = { "\\011\t", "\\012\n", "\\134\\" };
+
+	for (size_t i = 0; left >= 4 && i < ARRAY_SIZE(escapes); i++)
+		if (memcmp(text, escapes[i], 4) == 0) {
+			*plain = escapes[i][4];
+			return 4;
+		}
+	return 0;
 }
 
 /* Control characters of ASCII and of Latin-1, which is two bytes in UTF-8. */
@@ -65,12 +69,10 @@ static bool is_control(const unsigned char *text, size_t length)
 	       (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
 }
 
-/*
- * A process may name itself anything, and the name will reach a terminal and
- * JSON: what is not text or would steer the terminal becomes '?'.
- */
-static int parse_text(const char *value, size_t length, char *out, size_t size)
+int piece_text(struct piece piece, char *out, size_t size)
 {
+	const char *value = piece.text;
+	size_t length = piece.length;
 	size_t used = 0;
 
 	while (length) {
@@ -90,7 +92,7 @@ static int parse_text(const char *value, size_t length, char *out, size_t size)
 		}
 		if (used + copy >= size)
 			return -ENAMETOOLONG;
-		memcpy(out + used, from, copy);
+		memmove(out + used, from, copy);
 		used += copy;
 		value += step;
 		length -= step;
@@ -116,7 +118,7 @@ int field_parse(const struct field *field, struct piece value, void *stats)
 		return err;
 	}
 	if (field->size != FIELD_NUMBER)
-		return parse_text(value.text, value.length, place, field->size);
+		return piece_text(value, place, field->size);
 	err = parse_digits(value.text + negative, value.length - negative, LLONG_MAX, &magnitude);
 	if (err)
 		return err;
@@ -148,7 +150,7 @@ bool piece_is(struct piece piece, const char *text)
 	return strlen(text) == piece.length && memcmp(text, piece.text, piece.length) == 0;
 }
 
-static const struct field *layout_find(const struct layout *layout, struct piece key)
+const struct field *layout_find(const struct layout *layout, struct piece key)
 {
 	for (size_t i = 0; i < layout->fields; i++)
 		if (piece_is(key, layout->field[i].key))

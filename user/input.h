@@ -57,9 +57,19 @@ __attribute__((format(printf, 2, 3))) int input_broken(struct input *in, const c
 bool piece_cut(struct piece *rest, char end, struct piece *piece);
 bool piece_is(struct piece piece, const char *text);
 
+/*
+ * A process may name itself anything, and the name will reach a terminal and JSON: what
+ * is not text or would steer the terminal becomes '?'. It never grows, and out may be
+ * the piece. Returns 0 or -ENAMETOOLONG.
+ */
+int piece_text(struct piece piece, char *out, size_t size);
+
 /* The value of a field; returns what field_wrong() says in words. */
 int field_parse(const struct field *field, struct piece value, void *stats);
 const char *field_wrong(int err);
+
+/* The field of this key, or NULL. */
+const struct field *layout_find(const struct layout *layout, struct piece key);
 
 /* "key:\tvalue"; a line that is not like that, or has an unknown key, is skipped. */
 int input_line(struct input *in, const struct layout *layout, struct piece line, uint64_t *seen,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* parse.c - what is in /proc/vmtrace; input.h has the rules */
+/* parse.c - what is in the files of a process, and in the summary; input.h has the rules */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "input.h"
@@ -24,16 +27,40 @@ static const struct field summary_fields[] = {
 	VMTRACE_SUMMARY_NUMBERS(SUMMARY_NUMBER)
 };
 
+#define MAPS_NUMBER(key, meaning) { #key, offsetof(struct maps_stats, key), 0 },
+#define MAP_NUMBER(key, meaning)  { #key, offsetof(struct map_stats, key), 0 },
+#define MAP_COLUMN(key, meaning)  { #key, 0, 0 },
+
+static const struct field maps_fields[] = {
+	{ "name", offsetof(struct maps_stats, name), SOURCE_TEXT_MAX },
+	VMTRACE_MAPS_NUMBERS(MAPS_NUMBER) VMTRACE_MAPS_KINDS(MAPS_NUMBER)
+		VMTRACE_MAPS_KERNEL(MAPS_NUMBER)
+};
+
+/* What comes before the numbers is no field, and read by parse_map(). */
+static const struct field map_columns[] = { VMTRACE_MAPS_COLUMNS(MAP_COLUMN)
+						    VMTRACE_MAPS_KINDS(MAP_NUMBER) };
+
+enum map_column {
+#define MAP_INDEX(key, meaning) MAP_##key,
+	VMTRACE_MAPS_COLUMNS(MAP_INDEX)
+#undef MAP_INDEX
+	MAP_NUMBERS,
+};
+
 /* Of the class table, without the first, which is the class. */
 static const struct field class_columns[] = { VMTRACE_CLASS_COLUMNS(CLASS_NUMBER) };
 
 _Static_assert(ARRAY_SIZE(process_fields) <= 64, "too many fields");
 _Static_assert(ARRAY_SIZE(summary_fields) <= 64, "too many fields");
+_Static_assert(ARRAY_SIZE(maps_fields) <= 64, "too many fields");
 _Static_assert(VMTRACE_CLASS_COUNT <= SOURCE_CLASSES, "too many classes");
 
 static const struct layout process_layout = { process_fields, ARRAY_SIZE(process_fields) };
 static const struct layout summary_layout = { summary_fields, ARRAY_SIZE(summary_fields) };
 static const struct layout class_layout = { class_columns, ARRAY_SIZE(class_columns) };
+static const struct layout maps_layout = { maps_fields, ARRAY_SIZE(maps_fields) };
+static const struct layout map_layout = { map_columns, ARRAY_SIZE(map_columns) };
 
 /* It will reach a terminal and JSON. */
 static bool is_class_name(struct piece name)
@@ -155,4 +182,164 @@ int source_parse_summary(const char *path, const char *text, size_t length,
 	while (!err && piece_cut(&in.rest, '\n', &line))
 		err = input_line(&in, &summary_layout, line, &seen, stats);
 	return err ? err : input_complete(&in, &summary_layout, seen);
+}
+
+/* Lower case, as the module prints it. */
+static int parse_address(struct input *in, struct piece digits, unsigned long long *value)
+{
+	static const char all[] = "0123456789abcdef";
+	const char *found = all;
+
+	*value = 0;
+	for (size_t i = 0; found && i < digits.length; i++) {
+		found = memchr(all, digits.text[i], 16);
+		if (found)
+			*value = *value << 4 | (unsigned long long)(found - all);
+	}
+	if (!found || digits.length == 0 || digits.length > 16)
+		return input_broken(in, "an address of the table is not a hexadecimal number");
+	return 0;
+}
+
+static int parse_map_cell(struct input *in, enum map_column column, struct piece cell,
+			  struct map_stats *map)
+{
+	switch (column) {
+	case MAP_start:
+		return parse_address(in, cell, &map->start);
+	case MAP_end:
+		return parse_address(in, cell, &map->end);
+	case MAP_offset:
+		return parse_address(in, cell, &map->offset);
+	case MAP_perms:
+		return piece_text(cell, map->perms, sizeof(map->perms)) ?
+			       input_broken(in, "perms is too long") :
+			       0;
+	default:
+		/* In its place: behind it is what ended the cell. */
+		map->name = (char *)cell.text;
+		return piece_text(cell, map->name, cell.length + 1);
+	}
+}
+
+/* The pages of all kinds but huge, which is part of two others. */
+static unsigned long long pages_of(const struct map_stats *map)
+{
+	unsigned long long sum = 0;
+
+#define ADD(key, meaning) sum += (unsigned long long)map->key;
+	VMTRACE_MAPS_KINDS(ADD)
+#undef ADD
+	return sum - (unsigned long long)map->reserved - (unsigned long long)map->huge;
+}
+
+static int parse_map(struct input *in, struct piece line, size_t columns, struct map_stats *map)
+{
+	struct piece cell;
+	int err = 0;
+	size_t n;
+
+	for (n = 0; !err && piece_cut(&line, '\t', &cell); n++) {
+		if (n < MAP_NUMBERS)
+			err = parse_map_cell(in, (enum map_column)n, cell, map);
+		else if (n < map_layout.fields)
+			err = field_parse(&map_columns[n], cell, map);
+		if (err && err != -EPROTO)
+			err = input_broken(in, "%s of a mapping is %s", map_columns[n].key,
+					   field_wrong(err));
+	}
+	if (err)
+		return err;
+	if (n != columns)
+		return input_broken(in, "a mapping has %zu of %zu columns", n, columns);
+	if (map->end <= map->start || pages_of(map) != (unsigned long long)map->reserved)
+		return input_broken(in, "the pages of a mapping do not add up");
+	return 0;
+}
+
+static size_t count_lines(struct piece text)
+{
+	struct piece line;
+	size_t n = 0;
+
+	while (piece_cut(&text, '\n', &line) && line.length)
+		n++;
+	return n;
+}
+
+/* The rest of the file. */
+static int parse_maps_table(struct input *in, struct piece names, struct maps_stats *stats)
+{
+	size_t columns = 0, count = count_lines(in->rest), i;
+	struct piece line;
+	int err = input_columns(in, &map_layout, names, &columns);
+
+	if (err)
+		return err;
+	stats->map = calloc(count + 1, sizeof(stats->map[0]));
+	if (!stats->map)
+		return source_fail(in->error, -ENOMEM, "%s: out of memory: free some and try again",
+				   in->path);
+	for (i = 0; !err && i < count && piece_cut(&in->rest, '\n', &line); i++)
+		err = parse_map(in, line, columns, &stats->map[i]);
+	if (!err && (unsigned long long)stats->mappings != count)
+		err = input_broken(in, "it has %zu mappings instead of %lld", count,
+				   stats->mappings);
+	return err;
+}
+
+static unsigned long long number_at(const void *stats, const struct field *field)
+{
+	unsigned long long number;
+
+	memcpy(&number, (const char *)stats + field->offset, sizeof(number));
+	return number;
+}
+
+/* As check_sum(): lines may have been lost, or be of another process. */
+static int check_maps(struct input *in, const struct maps_stats *stats)
+{
+	for (size_t n = MAP_NUMBERS; n < map_layout.fields; n++) {
+		struct piece key = { map_columns[n].key, strlen(map_columns[n].key) };
+		unsigned long long left = number_at(stats, layout_find(&maps_layout, key));
+
+		for (long long i = 0; i < stats->mappings; i++)
+			left -= number_at(&stats->map[i], &map_columns[n]);
+		if (left)
+			return input_broken(in, "its mappings do not add up to %s",
+					    map_columns[n].key);
+	}
+	return stats->page_bytes ? 0 : input_broken(in, "page_bytes is 0");
+}
+
+int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,
+		      struct source_error *error)
+{
+	uint64_t seen = 0;
+	struct piece line;
+	struct input in;
+	int err = input_open(&in, path, text, length, error);
+
+	stats->map = NULL;
+	while (!err && !stats->map && piece_cut(&in.rest, '\n', &line)) {
+		struct piece names = line, first;
+
+		piece_cut(&names, '\t', &first);
+		if (!piece_is(first, "start")) {
+			err = input_line(&in, &maps_layout, line, &seen, stats);
+			continue;
+		}
+		err = input_complete(&in, &maps_layout, seen);
+		if (!err)
+			err = parse_maps_table(&in, line, stats);
+	}
+	if (!err && !stats->map)
+		err = input_broken(&in, "the table of mappings is missing");
+	if (!err)
+		err = check_maps(&in, stats);
+	if (err) {
+		free(stats->map);
+		stats->map = NULL;
+	}
+	return err;
 }

@@ -1126,13 +1126,12 @@ static int read_all(void)
 	return n;
 }
 
-static void read_for_ever(void *arg)
+static void read_for_ever(void *pause)
 {
-	(void)arg;
 	die_with_the_test();
 	for (;;) {
 		read_all();
-		usleep(1000);
+		usleep((long)pause);
 	}
 }
 
@@ -1144,7 +1143,7 @@ static void readers_and_changes(void)
 	pids[0] = spawn(change_for_ever, (void *)96);
 	pids[1] = spawn(breed_for_ever, NULL);
 	pids[2] = spawn(breed_for_ever, NULL);
-	pids[3] = spawn(read_for_ever, NULL);
+	pids[3] = spawn(read_for_ever, (void *)1000);
 	for (i = 0; i < scaled(100); i++)
 		n += read_all();
 	for (i = 0; i < 4; i++) {
@@ -1182,7 +1181,7 @@ static void unload_under_readers(void)
 
 	pids[0] = fork();
 	if (!pids[0])
-		read_for_ever(NULL);
+		read_for_ever((void *)20000);
 	pids[1] = fork();
 	if (!pids[1])
 		breed_for_ever(NULL);

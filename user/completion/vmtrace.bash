@@ -13,12 +13,12 @@ _vmtrace()
 	COMPREPLY=()
 	[[ $previous == --size ]] && return
 	if ((COMP_CWORD == 1)); then
-		words="show walk lab doctor help version --help --version"
+		words="show maps walk lab doctor help version --help --version"
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
 		words="list lazy --help"
 	else
 		case $verb in
-		show)
+		show | maps)
 			words="self --json --help"
 			[[ $word == [0-9]* ]] && words=$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')
 			;;
@@ -32,7 +32,7 @@ _vmtrace()
 			lazy) words="--size --thp --json --help" ;;
 			esac
 			;;
-		help) words="show walk lab doctor help version" ;;
+		help) words="show maps walk lab doctor help version" ;;
 		doctor) words="--json --help" ;;
 		version) words="--help" ;;
 		esac
