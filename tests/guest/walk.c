@@ -30,7 +30,7 @@ static struct walk_stats w;
 
 static void walk(pid_t pid, const volatile void *address)
 {
-	struct source_error error;
+	struct source_error error = { "" };
 
 	if (!source_walk(pid, (uintptr_t)address, &w, &error))
 		return;
@@ -88,6 +88,9 @@ static void check_levels(void)
 		}
 	}
 	CHECK_EQ(w.levels + folded, WALK_LEVELS);
+	/* A table of the lowest level fills a page with entries of eight bytes. */
+	if (end == w.level)
+		CHECK_EQ(end->index, (long long)(w.address / page % (page / 8)));
 	CHECK_EQ(w.page_size, (long long)page);
 }
 
