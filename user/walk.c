@@ -355,7 +355,7 @@ int verb_walk(int argc, char **argv)
 	static struct walk_stats walk;
 	struct walk_options options = { 0 };
 	struct predictions read, write;
-	struct source_error error;
+	struct source_error error = { "" };
 	int code = parse_options(argc, argv, &options);
 
 	if (code != OPTIONS_READ)
