@@ -40,7 +40,7 @@
  * other half can go with 6.12 (VMTRACE_HAVE_USER_DUMPABLE with 6.1.192 and
  * 6.12.95: before these, a kernel forgot at exit, and we must say no).
  */
-#if __has_include("linux/sched/exec_state.h")
+#ifdef VMTRACE_HAVE_EXEC_STATE
 #include <linux/sched/exec_state.h>
 
 static inline bool vmtrace_dumpable_at_exit(struct task_struct *task)
@@ -147,7 +147,7 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
  * 6.19 renamed the entries to leaves and moved the functions. The second part can
  * go with 6.12; in it, what 6.1 lacks are poisoned markers.
  */
-#if __has_include("linux/leafops.h")
+#ifdef VMTRACE_HAVE_LEAFOPS
 #include <linux/leafops.h>
 
 static inline enum vmtrace_entry_kind vmtrace_leaf_kind(softleaf_t leaf)

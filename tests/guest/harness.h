@@ -71,7 +71,7 @@ struct delta {
 };
 /* Check that all of the faults were of this class. */
 #define CHECK_ALL(d, symbol) check_all(d, VMTRACE_CLASS_##symbol, __FILE__, __LINE__)
-void check_all(const struct delta *d, enum vmtrace_class class, const char *file, int line);
+void check_all(const struct delta *d, enum vmtrace_class which, const char *file, int line);
 /* Faults of this process since the last call, as vmtrace and the kernel both say. */
 struct delta since_last(void);
 
