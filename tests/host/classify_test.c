@@ -7,9 +7,7 @@
 #include "unit.h"
 #include "util.h"
 
-/* clang-format off */
-#define NAME(symbol, name, meaning) [VMTRACE_CLASS_##symbol] = name,
-/* clang-format on */
+#define NAME(symbol, name, meaning) name,
 static const char *const class_names[] = { VMTRACE_CLASSES(NAME) };
 
 /* Entries. */
