@@ -47,8 +47,11 @@ static const struct field cells[] = {
 	{ "pfn", offsetof(struct row, pfn), FIELD_NUMBER },
 };
 
-#define COLUMN(name, meaning) +1
-_Static_assert(ARRAY_SIZE(cells) + 1 == 0 VMTRACE_WALK_COLUMNS(COLUMN), "other columns");
+#define COLUMN(name, meaning) COLUMN_##name,
+enum {
+	VMTRACE_WALK_COLUMNS(COLUMN) COLUMN_COUNT
+};
+_Static_assert(ARRAY_SIZE(cells) + 1 == COLUMN_COUNT, "other columns");
 static const struct layout columns = { cells, ARRAY_SIZE(cells) };
 
 static int find(struct piece word, const char *const *words, size_t count)
