@@ -80,6 +80,9 @@ enum vmtrace_class vmtrace_classify(const struct vmtrace_facts *f)
 	switch (f->before.kind) {
 	case VMTRACE_ENTRY_NONE:
 	case VMTRACE_ENTRY_UFFD_WP:
+	/* These two fail, unless they went when the fault had begun. */
+	case VMTRACE_ENTRY_GUARD:
+	case VMTRACE_ENTRY_HWPOISON:
 		return of_missing(f);
 	case VMTRACE_ENTRY_SWAP:
 		return f->result & VMTRACE_RESULT_MAJOR ? VMTRACE_CLASS_SWAP_READ :
@@ -88,8 +91,6 @@ enum vmtrace_class vmtrace_classify(const struct vmtrace_facts *f)
 		return VMTRACE_CLASS_MIGRATION;
 	case VMTRACE_ENTRY_DEVICE:
 		return VMTRACE_CLASS_SPECIAL;
-	case VMTRACE_ENTRY_HWPOISON:
-		return VMTRACE_CLASS_HWPOISON;
 	case VMTRACE_ENTRY_PRESENT:
 		if (f->before.bits & VMTRACE_ENTRY_PROTNONE && f->vma & VMTRACE_VMA_ACCESSIBLE)
 			return VMTRACE_CLASS_NUMA;

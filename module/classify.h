@@ -57,7 +57,7 @@ struct vmtrace_entry {
 #define VMTRACE_VMA_SHARED     0x02
 #define VMTRACE_VMA_SHMEM      0x04 /* tmpfs, memfd, shared anonymous memory */
 #define VMTRACE_VMA_HUGETLB    0x08
-#define VMTRACE_VMA_SPECIAL    0x10 /* page frames without struct page, or DAX */
+#define VMTRACE_VMA_SPECIAL    0x10 /* page frames without struct page, DAX, devices */
 #define VMTRACE_VMA_UFFD       0x20 /* a userfaultfd is registered */
 #define VMTRACE_VMA_ACCESSIBLE 0x40 /* not PROT_NONE */
 

@@ -12,6 +12,12 @@
 #include "classify.h"
 #include "fault.h"
 
+/* A device that hands out pages of its own has none. */
+static inline bool vmtrace_has_page_cache(const struct inode *inode)
+{
+	return !IS_DAX(inode) && (S_ISREG(inode->i_mode) || S_ISBLK(inode->i_mode));
+}
+
 /**
  * vmtrace_vma_facts() - what the class of a fault depends on
  * @vma: locked
@@ -38,7 +44,7 @@ static inline unsigned int vmtrace_vma_facts(const struct vm_area_struct *vma)
 	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 		facts |= VMTRACE_VMA_SPECIAL;
 	/* Without a file: vdso and the like. */
-	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
+	if (!vma->vm_file || !vmtrace_has_page_cache(file_inode(vma->vm_file)))
 		facts |= VMTRACE_VMA_SPECIAL;
 	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
 		facts |= VMTRACE_VMA_SHMEM;

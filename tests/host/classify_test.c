@@ -218,8 +218,11 @@ static const struct fault {
 	{ "migration", VMTRACE_CLASS_MIGRATION, ANON, true, 0, MIGRATION, PAGE(1, RW), NONE },
 	{ "migration of a file page", VMTRACE_CLASS_MIGRATION, SHARED, false, MAJOR, MIGRATION,
 	  PAGE(1, YOUNG), NONE },
-	{ "lost, and the fault did not say so", VMTRACE_CLASS_HWPOISON, ANON, false, 0, POISON,
-	  NONE, NONE },
+	/* Failures, had the entry not gone when the fault had begun. */
+	{ "lost page, given back meanwhile", VMTRACE_CLASS_ANON, ANON, true, 0, POISON, PAGE(1, RW),
+	  NONE },
+	{ "guard page, removed meanwhile", VMTRACE_CLASS_ZERO, ANON, false, 0, GUARD,
+	  PAGE(7, YOUNG | ZERO), NONE },
 
 	/* There. */
 	{ "NUMA hint", VMTRACE_CLASS_NUMA, ANON, false, 0, PAGE(1, PROTNONE), PAGE(1, YOUNG),
@@ -256,8 +259,6 @@ static const struct fault {
 
 	/* Nothing that is known. */
 	{ "could not be read", VMTRACE_CLASS_OTHER, ANON, true, 0, UNKNOWN, PAGE(1, RW), NONE },
-	{ "guard page, no failure", VMTRACE_CLASS_OTHER, ANON, false, 0, GUARD, PAGE(1, YOUNG),
-	  NONE },
 	{ "a later kind", VMTRACE_CLASS_OTHER, SHARED, false, MAJOR, NEW_KIND, PAGE(1, YOUNG),
 	  NONE },
 };
@@ -353,9 +354,7 @@ static void only_failures_are_of_the_failed_classes(void)
 		enum vmtrace_class class = vmtrace_classify(&facts);
 
 		CHECK(class < VMTRACE_CLASS_COUNT && class != VMTRACE_CLASS_UNCLASSIFIED);
-		/* The kernel lets no fault on such an entry pass. */
-		if (facts.before.kind != VMTRACE_ENTRY_HWPOISON)
-			CHECK_EQUAL(class >= VMTRACE_CLASS_SIGSEGV, failed);
+		CHECK_EQUAL(class >= VMTRACE_CLASS_SIGSEGV, failed);
 	}
 }
 
