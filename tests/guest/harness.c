@@ -2,6 +2,7 @@
 /* harness.c - a small KTAP harness; see harness.h */
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -194,8 +195,11 @@ const char *stats_path(pid_t pid)
 int read_stats(pid_t pid, struct stats *s)
 {
 	static char text[4096];
-	int err = slurp(stats_path(pid), text, sizeof(text));
+	int err;
 
+	/* All of it, which may be in two pages: the file grows. */
+	memset(text, 0, sizeof(text));
+	err = slurp(stats_path(pid), text, sizeof(text));
 	return err ? err : parse_stats(text, s);
 }
 
@@ -475,6 +479,84 @@ void read_pages(const char *p, size_t pages)
 		(void)*(const volatile char *)(p + i * page);
 }
 
+static sigjmp_buf back;
+static volatile sig_atomic_t can_jump;
+
+static void jump_back(int sig)
+{
+	if (can_jump)
+		siglongjmp(back, sig);
+	signal(sig, SIG_DFL);
+}
+
+int signal_at(volatile char *p)
+{
+	int sig;
+
+	signal(SIGSEGV, jump_back);
+	signal(SIGBUS, jump_back);
+	sig = sigsetjmp(back, 1);
+	can_jump = true;
+	if (!sig)
+		*p = 1;
+	can_jump = false;
+	return sig;
+}
+
+static bool read_number(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "r");
+	bool ok = f && fscanf(f, "%zu", n) == 1;
+
+	if (f)
+		fclose(f);
+	return ok;
+}
+
+size_t huge_size(void)
+{
+	size_t size;
+
+	if (!read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size))
+		skip("this kernel has no transparent huge pages");
+	return size;
+}
+
+char *fresh_huge(size_t n)
+{
+	size_t size = huge_size();
+	char *p = mmap(NULL, (n + 1) * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	p = (char *)(((size_t)p + size - 1) / size * size);
+	CHECK(!madvise(p, n * size, MADV_HUGEPAGE));
+	return p;
+}
+
+int hugetlb_file(size_t n, size_t *size)
+{
+	static const char path[] = "/proc/sys/vm/nr_hugepages";
+	int fd = memfd_create("hugetlb", MFD_HUGETLB);
+	struct stat st;
+	char number[32];
+
+	if (fd < 0)
+		skip("no hugetlbfs (errno %d)", errno);
+	CHECK(!fstat(fd, &st));
+	*size = st.st_blksize;
+	CHECK(!ftruncate(fd, n * *size));
+	snprintf(number, sizeof(number), "%zu", n);
+	CHECK(write_file(path, number));
+	/* The mapping reserves them; with 0, they go when the file does. */
+	if (mmap(NULL, n * *size, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED) {
+		write_file(path, "0");
+		skip("no huge pages to be had");
+	}
+	CHECK(write_file(path, "0"));
+	return fd;
+}
+
 #define SWAP "/dev/zram0"
 
 void swap_on(size_t pages)
@@ -560,8 +642,9 @@ static const char *run_one(const struct test *t)
 int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
-		exact_tests, hook_tests, class_tests,  details_tests, control_tests, lazy_tests,
-		walk_tests,  life_tests, access_tests, loss_tests,    load_tests,
+		exact_tests,	  hook_tests,	 class_tests,	class_hard_tests, class_uffd_tests,
+		class_numa_tests, details_tests, control_tests, lazy_tests,	  walk_tests,
+		life_tests,	  access_tests,	 loss_tests,	load_tests,
 	};
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;

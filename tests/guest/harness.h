@@ -21,9 +21,9 @@ struct test {
 	const char *params; /* of the module; NULL: the test starts without it */
 };
 
-extern const struct test exact_tests[], hook_tests[], class_tests[], details_tests[],
-	control_tests[], lazy_tests[], walk_tests[], life_tests[], access_tests[], loss_tests[],
-	load_tests[];
+extern const struct test exact_tests[], hook_tests[], class_tests[], class_hard_tests[],
+	class_uffd_tests[], class_numa_tests[], details_tests[], control_tests[], lazy_tests[],
+	walk_tests[], life_tests[], access_tests[], loss_tests[], load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
@@ -106,6 +106,16 @@ extern size_t page;
 char *fresh(size_t pages);
 void write_pages(char *p, size_t pages);
 void read_pages(const char *p, size_t pages);
+
+/* The signal that writing there brings; 0 if none. */
+int signal_at(volatile char *p);
+
+/* The size of a transparent huge page. Skips if there is none. */
+size_t huge_size(void);
+/* Private anonymous memory for so many of them, aligned, nothing touched. */
+char *fresh_huge(size_t n);
+/* A file of so many pages of hugetlbfs, which are its own. Skips if they cannot be had. */
+int hugetlb_file(size_t n, size_t *size);
 
 /* Swap of so many pages in compressed memory: it writes at once. Skips if there is none. */
 void swap_on(size_t pages);

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* class_uffd.c - what each fault was, where a userfaultfd has a say */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define N 61
+
+/* Newer than this machine's headers. */
+#ifndef UFFD_FEATURE_WP_UNPOPULATED
+#define UFFD_FEATURE_WP_UNPOPULATED (1 << 13)
+#endif
+#ifndef UFFDIO_POISON
+#define UFFD_FEATURE_POISON (1 << 14)
+struct uffdio_poison {
+	struct uffdio_range range;
+	__u64 mode;
+	__s64 updated;
+};
+#define UFFDIO_POISON _IOWR(UFFDIO, 0x08, struct uffdio_poison)
+#endif
+
+/* A userfaultfd on [p, p + n * size), and the thread that answers it n times. */
+struct watch {
+	int fd;
+	char *p;
+	size_t n, size;
+	__u64 mode;
+	pthread_t thread;
+};
+
+static void watch(struct watch *w, char *p, size_t n, size_t size, __u64 mode, __u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	struct uffdio_register reg = { .range = { (size_t)p, n * size }, .mode = mode };
+
+	*w = (struct watch){ .p = p, .n = n, .size = size, .mode = mode };
+	w->fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (w->fd < 0 || ioctl(w->fd, UFFDIO_API, &api))
+		skip("no userfaultfd that does this (errno %d)", errno);
+	CHECK(!ioctl(w->fd, UFFDIO_REGISTER, &reg));
+}
+
+static int protect(const struct watch *w, __u64 start, size_t size, __u64 mode)
+{
+	struct uffdio_writeprotect wp = { .range = { start, size }, .mode = mode };
+
+	return ioctl(w->fd, UFFDIO_WRITEPROTECT, &wp);
+}
+
+static void *answer(void *arg)
+{
+	const struct watch *w = arg;
+	struct uffd_msg m;
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		CHECK_EQ(read(w->fd, &m, sizeof(m)), (long long)sizeof(m));
+		CHECK_EQ(m.event, UFFD_EVENT_PAGEFAULT);
+		m.arg.pagefault.address &= -w->size;
+		if (w->mode == UFFDIO_REGISTER_MODE_WP) {
+			CHECK(!protect(w, m.arg.pagefault.address, w->size, 0));
+		} else {
+			struct uffdio_continue c = {
+				.range = { m.arg.pagefault.address, w->size },
+			};
+
+			CHECK(!ioctl(w->fd, UFFDIO_CONTINUE, &c));
+		}
+	}
+	return NULL;
+}
+
+static void start(struct watch *w)
+{
+	warm_up();
+	CHECK(!pthread_create(&w->thread, NULL, answer, w));
+}
+
+static void touch(const struct watch *w, bool write)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (write)
+			*(volatile char *)(w->p + i * w->size) = 1;
+		else
+			(void)*(volatile char *)(w->p + i * w->size);
+}
+
+static char *map_shared(int fd, size_t size)
+{
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+/*
+ * Protected before there is a page: the first attempt to write maps one, still
+ * protected (do_pte_missing() by pte_marker_handle_uffd_wp()), the second asks.
+ */
+static void protected_untouched(char *p, size_t n, size_t size, __u64 feature,
+				enum vmtrace_class class)
+{
+	struct watch w;
+	struct delta d;
+
+	watch(&w, p, n, size, UFFDIO_REGISTER_MODE_WP, feature);
+	CHECK(!protect(&w, (size_t)p, n * size, UFFDIO_WRITEPROTECT_MODE_WP));
+	start(&w);
+	touch(&w, true);
+	CHECK(!pthread_join(w.thread, NULL));
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], n);
+	/* More of them: the stack and the text of the thread that answers. */
+	CHECK(d.class[class] >= (long long)n && d.class[class] <= (long long)n + 16);
+	check_exact();
+}
+
+static void wp_anonymous(void)
+{
+	protected_untouched(fresh(N), N, page, UFFD_FEATURE_WP_UNPOPULATED, VMTRACE_CLASS_ANON);
+}
+
+static void wp_shmem(void)
+{
+	int fd = memfd_create("uffd", 0);
+
+	CHECK(fd >= 0 && !ftruncate(fd, N * page));
+	protected_untouched(map_shared(fd, N * page), N, page, UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+			    VMTRACE_CLASS_SHMEM);
+}
+
+static void wp_hugetlb(void)
+{
+	size_t size;
+	int fd = hugetlb_file(3, &size);
+
+	protected_untouched(map_shared(fd, 3 * size), 3, size, UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+			    VMTRACE_CLASS_HUGETLB);
+}
+
+/* The page is there, but not mapped here: somebody else says when it is ready. */
+static void minor(int fd, size_t n, size_t size, __u64 feature)
+{
+	char *p = map_shared(fd, n * size), *other = map_shared(fd, n * size);
+	struct watch w;
+	struct delta d;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		other[i * size] = 1;
+	watch(&w, p, n, size, UFFDIO_REGISTER_MODE_MINOR, feature);
+	start(&w);
+	touch(&w, false);
+	CHECK(!pthread_join(w.thread, NULL));
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], n);
+	CHECK(d.retried >= (long long)n);
+	check_exact();
+}
+
+static void minor_shmem(void)
+{
+	int fd = memfd_create("uffd", 0);
+
+	CHECK(fd >= 0 && !ftruncate(fd, N * page));
+	minor(fd, N, page, UFFD_FEATURE_MINOR_SHMEM);
+}
+
+static void minor_hugetlb(void)
+{
+	size_t size;
+	int fd = hugetlb_file(3, &size);
+
+	minor(fd, 3, size, UFFD_FEATURE_MINOR_HUGETLBFS);
+}
+
+static void poisoned(void)
+{
+	char *p = fresh(N);
+	struct uffdio_poison poison = { .range = { (size_t)p, N * page } };
+	struct watch w;
+	struct delta d;
+	int i;
+
+	watch(&w, p, N, page, UFFDIO_REGISTER_MODE_MISSING, UFFD_FEATURE_POISON);
+	CHECK(!ioctl(w.fd, UFFDIO_POISON, &poison));
+	CHECK_EQ(signal_at(p), SIGBUS);
+	warm_up();
+	for (i = 0; i < N; i++)
+		CHECK_EQ(signal_at(p + i * page), SIGBUS);
+	d = since_last();
+	CHECK_EQ(d.failed, N);
+	CHECK_ALL(&d, HWPOISON);
+	check_exact();
+}
+
+const struct test class_uffd_tests[] = {
+	{ "class: userfault, protected before it was touched", wp_anonymous, "" },
+	{ "class: userfault, the same of shmem", wp_shmem, "" },
+	{ "class: userfault, the same of hugetlb", wp_hugetlb, "" },
+	{ "class: userfault, a page of shmem that is not mapped", minor_shmem, "" },
+	{ "class: userfault, a page of hugetlb that is not mapped", minor_hugetlb, "" },
+	{ "class: hwpoison by UFFDIO_POISON", poisoned, "" },
+	{ 0 },
+};
