@@ -7,6 +7,7 @@
 
 #include "debugfs.h"
 #include "format.h"
+#include "postmortem.h"
 
 static struct dentry *dir;
 
@@ -21,10 +22,14 @@ void vmtrace_debugfs_init(void)
 
 struct dentry *vmtrace_debugfs_add(pid_t nr)
 {
+	struct dentry *process;
 	char name[12];
 
 	snprintf(name, sizeof(name), "%d", nr);
-	return debugfs_create_dir(name, dir);
+	process = debugfs_create_dir(name, dir);
+	debugfs_create_file(VMTRACE_FAILURES_FILE, 0400, process, (void *)(long)nr,
+			    &vmtrace_postmortem_fops);
+	return process;
 }
 
 void vmtrace_debugfs_remove(struct dentry *process)

@@ -114,6 +114,9 @@ static int process_show(struct seq_file *m, void *v)
 		.origin_kernel = s->counts.origin[VMTRACE_ORIGIN_KERNEL],
 		.origin_gup = s->counts.origin[VMTRACE_ORIGIN_GUP],
 		.origin_remote = s->counts.origin[VMTRACE_ORIGIN_REMOTE],
+#define FAILURES(key, meaning) .key = s->failures[VMTRACE_REASON_##key],
+		VMTRACE_REASONS(FAILURES)
+#undef FAILURES
 	};
 
 	seq_printf(m, "format:\t%d\nname:\t", VMTRACE_FORMAT);

@@ -558,9 +558,9 @@ static const char *run_one(const struct test *t)
 
 int main(int argc, char **argv)
 {
-	static const struct test *const groups[] = { exact_tests, hook_tests,	class_tests,
-						     life_tests,  access_tests, loss_tests,
-						     load_tests };
+	static const struct test *const groups[] = { exact_tests,   hook_tests,	  class_tests,
+						     life_tests,    access_tests, loss_tests,
+						     failure_tests, load_tests };
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;
 

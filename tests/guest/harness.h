@@ -22,7 +22,7 @@ struct test {
 };
 
 extern const struct test exact_tests[], hook_tests[], class_tests[], life_tests[], access_tests[],
-	loss_tests[], load_tests[];
+	loss_tests[], load_tests[], failure_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
