@@ -32,6 +32,7 @@ enum vmtrace_entry_kind {
 #define VMTRACE_ENTRY_ZERO     0x08 /* the shared zero page; not known of huge ones */
 #define VMTRACE_ENTRY_PROTNONE 0x10 /* not accessible: PROT_NONE or a NUMA hint */
 #define VMTRACE_ENTRY_WP       0x20 /* userfaultfd protects it against writing */
+#define VMTRACE_ENTRY_SPECIAL  0x40 /* not to be taken for a page; the zero page too */
 
 /**
  * struct vmtrace_entry - the page-table entry of one address

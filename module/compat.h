@@ -219,4 +219,34 @@ static inline const struct path *vmtrace_file_path(struct file *file)
 #endif
 }
 
+/*
+ * vmtrace_mm_counter(): a counter of the mm, and vmtrace_thread_counter(): what a
+ *	thread has yet to add to it.
+ *
+ * 6.2 took the second from threads to CPUs. Can go with 6.1.
+ */
+#ifdef SPLIT_RSS_COUNTING
+static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
+{
+	return atomic_long_read(&mm->rss_stat.count[member]);
+}
+
+static inline long vmtrace_thread_counter(const struct task_struct *t, const struct mm_struct *mm,
+					  int member)
+{
+	return t->mm == mm ? READ_ONCE(t->rss_stat.count[member]) : 0;
+}
+#else
+static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
+{
+	return percpu_counter_sum(&mm->rss_stat[member]);
+}
+
+static inline long vmtrace_thread_counter(const struct task_struct *t, const struct mm_struct *mm,
+					  int member)
+{
+	return 0;
+}
+#endif
+
 #endif /* VMTRACE_COMPAT_H */

@@ -50,6 +50,16 @@ struct vmtrace_counts {
 };
 
 /**
+ * struct vmtrace_duration - how long a fault took, in ns
+ * @took: from its first attempt's entry to its last one's return
+ * @asleep: the part of it in which the thread was not on a CPU
+ */
+struct vmtrace_duration {
+	u64 took;
+	u64 asleep;
+};
+
+/**
  * struct vmtrace_times - how long the faults of one class took, in ns
  * @total: all together
  * @asleep: the part of it in which the thread was not on a CPU

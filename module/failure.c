@@ -49,13 +49,14 @@ static struct vm_area_struct *nearest(struct mm_struct *mm, unsigned long addres
 				      struct vmtrace_place *place)
 {
 	struct vm_area_struct *above = find_vma(mm, address), *below;
-	VMA_ITERATOR(vmi, mm, address);
+	struct vma_iterator vmi;
 
 	place->where = VMTRACE_WHERE_INSIDE;
 	if (above && above->vm_start <= address) {
 		place->distance = address - above->vm_start;
 		return above;
 	}
+	vma_iter_init(&vmi, mm, address);
 	mas_walk(&vmi.mas);
 	below = vma_prev(&vmi);
 	if (below && (!above || address - below->vm_end <= above->vm_start - address)) {

@@ -1,53 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fault.c - from the two events of the hook to an accounted fault; see fault.h */
-#include <linux/fs.h>
-#include <linux/hugetlb_inline.h>
 #include <linux/irqflags.h>
-#include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/sched/clock.h>
-#include <linux/userfaultfd_k.h>
+#include <linux/timekeeping.h>
 
 #include "compat.h"
+#include "control.h"
 #include "fault.h"
 #include "process.h"
 #include "ptwalk.h"
+#include "slowest.h"
 #include "thread.h"
+#include "vma.h"
 
 /*
- * How long current has been on a CPU in its life. The scheduler has summed up all
- * until exec_start (update_curr(), kernel/sched/fair.c); its clock is local_clock().
+ * How long current has been off the CPU, counted from some moment: whenever the
+ * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
+ * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
  */
-static u64 time_on_cpu(u64 now)
+static u64 time_off_cpu(void)
 {
-	const struct sched_entity *se = &current->se;
-
-	return se->sum_exec_runtime + (now - se->exec_start);
-}
-
-static unsigned int vma_facts(struct vm_area_struct *vma)
-{
-	unsigned int facts = 0;
-
-	if (vma->vm_flags & VM_SHARED)
-		facts |= VMTRACE_VMA_SHARED;
-	if (vma->vm_flags & VM_ACCESS_FLAGS)
-		facts |= VMTRACE_VMA_ACCESSIBLE;
-	if (userfaultfd_armed(vma))
-		facts |= VMTRACE_VMA_UFFD;
-	if (vma_is_anonymous(vma))
-		return facts | VMTRACE_VMA_ANON;
-	if (is_vm_hugetlb_page(vma))
-		return facts | VMTRACE_VMA_HUGETLB;
-	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
-		facts |= VMTRACE_VMA_SPECIAL;
-	/* Without a file: vdso and the like. */
-	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
-		facts |= VMTRACE_VMA_SPECIAL;
-	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
-		facts |= VMTRACE_VMA_SHMEM;
-	return facts;
+	return current->se.exec_start - current->se.sum_exec_runtime;
 }
 
 static enum vmtrace_origin origin(struct vm_area_struct *vma, unsigned int flags,
@@ -85,18 +60,23 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 		f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 		facts->result |= VMTRACE_RESULT_RETRIED;
 		f->mm = vma->vm_mm;
-		vmtrace_ptwalk(f->mm, address, &facts->again);
+		if (likely(!f->plain))
+			vmtrace_ptwalk(f->mm, address, &facts->again);
 		return;
 	}
+	f->plain = vmtrace_is_filtered();
 	f->address = address;
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 	f->mm = vma->vm_mm;
-	f->start = local_clock();
-	f->ran = time_on_cpu(f->start);
-	f->switches = current->nvcsw + current->nivcsw;
 	f->origin = origin(vma, flags, regs);
-	facts->vma = vma_facts(vma);
 	facts->result = 0;
+	if (unlikely(f->plain))
+		return;
+	f->start = ktime_get_mono_fast_ns();
+	f->off_cpu = time_off_cpu();
+	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
+	f->area = vmtrace_area(vma);
+	facts->vma = vmtrace_vma_facts(vma);
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
 	facts->again = facts->before;
@@ -105,10 +85,14 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
 {
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
+	struct vmtrace_thread *t;
 	unsigned long irq;
 
 	a->flags = flags;
+	a->ignored = vmtrace_is_disabled();
+	if (unlikely(a->ignored))
+		return;
+	t = vmtrace_thread_find(current);
 	if (unlikely(!t)) {
 		a->process = vmtrace_process_track(current);
 		t = a->process ? vmtrace_thread_create(a->process) : NULL;
@@ -137,18 +121,16 @@ static unsigned int failure(vm_fault_t ret)
 }
 
 /* The fault is over: its class, how long it took, and how much of that off the CPU. */
-static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret, u64 *took, u64 *asleep)
+static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
+				    struct vmtrace_duration *d)
 {
 	struct vmtrace_facts *facts = &f->facts;
-	u64 now = local_clock(), ran;
+	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
+	s64 off = time_off_cpu() - f->off_cpu;
 
 	/* Clocks of two CPUs may differ a little where there is no better one. */
-	*took = now > f->start ? now - f->start : 0;
-	*asleep = 0;
-	if (current->nvcsw + current->nivcsw != f->switches) {
-		ran = time_on_cpu(now) - f->ran;
-		*asleep = ran < *took ? *took - ran : 0;
-	}
+	d->took = max_t(s64, elapsed, 0);
+	d->asleep = clamp_t(s64, off, 0, d->took);
 	if (unlikely(ret & VM_FAULT_ERROR))
 		facts->result |= failure(ret);
 	else if (likely(may_walk(f, ret)))
@@ -163,9 +145,11 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
 	struct vmtrace_thread *t = a->thread;
 	enum vmtrace_class class;
+	struct vmtrace_duration d;
 	unsigned long irq;
-	u64 took, asleep;
 
+	if (unlikely(a->ignored))
+		return;
 	if (unlikely(!t)) {
 		if (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR)
 			vmtrace_process_drop(a->process);
@@ -177,9 +161,16 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	t->fault.waits = outcome == VMTRACE_RETRIED;
 	if (unlikely(outcome == VMTRACE_RETRIED)) {
 		vmtrace_thread_retry(t);
+	} else if (unlikely(t->fault.plain)) {
+		t->fault.facts.result |= failure(ret);
+		class = outcome == VMTRACE_FAILED ? vmtrace_classify(&t->fault.facts) :
+						    VMTRACE_CLASS_UNCLASSIFIED;
+		vmtrace_thread_return(t, outcome, class, NULL);
 	} else {
-		class = fault_end(&t->fault, ret, &took, &asleep);
-		vmtrace_thread_return(t, outcome, class, took, asleep);
+		class = fault_end(&t->fault, ret, &d);
+		vmtrace_thread_return(t, outcome, class, &d);
+		if (unlikely(d.took > READ_ONCE(t->process->slowest_floor)))
+			vmtrace_slowest_add(t->process, &t->fault, class, &d);
 	}
 	local_irq_restore(irq);
 }

@@ -22,22 +22,42 @@ struct vmtrace_thread;
  * @thread: the record of current, which holds the rest; NULL if it could not be made
  * @process: if so, the record of its process; NULL if that could not be made either
  * @flags: FAULT_FLAG_* at entry
+ * @ignored: vmtrace was switched off at entry; all else is void
  */
 struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
 	struct vmtrace_process *process;
 	unsigned int flags;
+	bool ignored;
+};
+
+/**
+ * struct vmtrace_area - what is kept of a vma that may go away
+ * @start: first address
+ * @end: the first one behind it
+ * @pgoff: of @start in the file, in pages
+ * @ino: the file; 0 if there is none
+ * @dev: of the file's file system
+ */
+struct vmtrace_area {
+	unsigned long start;
+	unsigned long end;
+	unsigned long pgoff;
+	unsigned long ino;
+	dev_t dev;
 };
 
 /**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
  * @mm: whose memory; valid while an attempt is in flight
- * @start: when its first attempt began, local_clock()
- * @ran: how long the thread had been on a CPU in its life, then, in ns
- * @switches: how often it had been switched out, then
+ * @ip: of the instruction, in user space or the kernel; 0 if there is none
+ * @area: where the address is
+ * @start: when its first attempt began, ktime_get_mono_fast_ns()
+ * @off_cpu: how long the thread had been off the CPU then, in ns since some moment
  * @origin: who asked for the memory
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
+ * @plain: it is only counted: control.h
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @facts: what the class follows from
  *
@@ -46,11 +66,13 @@ struct vmtrace_attempt {
 struct vmtrace_fault {
 	unsigned long address;
 	struct mm_struct *mm;
+	unsigned long ip;
+	struct vmtrace_area area;
 	u64 start;
-	u64 ran;
-	unsigned long switches;
+	u64 off_cpu;
 	enum vmtrace_origin origin;
 	bool vma_lock;
+	bool plain;
 	bool waits;
 	struct vmtrace_facts facts;
 };

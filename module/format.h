@@ -27,14 +27,14 @@
  * process sent to itself with a forged si_code are not in it. A SIGBUS for which
  * handle_mm_fault was asked in vain is in "failed" and in the table, too.
  */
-#define VMTRACE_REASONS(X)                                                          \
-	X(segv_maperr, "SIGSEGV, SEGV_MAPERR: nothing is mapped there")             \
-	X(segv_accerr, "SIGSEGV, SEGV_ACCERR: the mapping does not permit it")      \
-	X(segv_other, "SIGSEGV, any other: no address, protection key, memory tag") \
-	X(bus_adrerr, "SIGBUS, BUS_ADRERR: beyond the end of the file, or I/O")     \
-	X(bus_adraln, "SIGBUS, BUS_ADRALN: misaligned")                             \
-	X(bus_mceerr, "SIGBUS, BUS_MCEERR_*: the page was lost to a memory error")  \
-	X(bus_other, "SIGBUS, any other")
+#define VMTRACE_REASONS(X)                                                  \
+	X(segv_maperr, "SIGSEGV: nothing is mapped there (SEGV_MAPERR)")    \
+	X(segv_accerr, "SIGSEGV: the mapping forbids it (SEGV_ACCERR)")     \
+	X(segv_other, "SIGSEGV of another kind")                            \
+	X(bus_adrerr, "SIGBUS: beyond the file's end, or I/O (BUS_ADRERR)") \
+	X(bus_adraln, "SIGBUS: misaligned (BUS_ADRALN)")                    \
+	X(bus_mceerr, "SIGBUS: page lost to a memory error (BUS_MCEERR_*)") \
+	X(bus_other, "SIGBUS of another kind")
 
 enum vmtrace_reason {
 #define VMTRACE_REASON_KEY(key, meaning) VMTRACE_REASON_##key,
@@ -74,7 +74,7 @@ enum vmtrace_reason {
 	X(unobserved, "faults that the kernel counted and the hook never saw")  \
 	X(missed, "hook entries skipped by the kernel since load, system-wide") \
 	X(dropped, "faults seen but not recorded: table full or no memory")     \
-	X(untimed, "faults whose time was not recorded: no memory")             \
+	X(untimed, "faults whose time was not recorded: filter, or no memory")  \
 	X(origin_user, "faults by user code")                                   \
 	X(origin_kernel, "faults by the kernel, touching user memory")          \
 	X(origin_gup, "faults by the kernel, pinning user memory")              \
@@ -102,29 +102,30 @@ enum vmtrace_reason {
 	X(max_ns, "the longest")
 
 /* X(symbol, name, meaning); a name is lower-case letters, digits and '-'. */
-#define VMTRACE_CLASSES(X)                                                            \
-	X(ANON, "anon", "first write of an anonymous page")                           \
-	X(ZERO, "zero", "first read of one: the shared zero page")                    \
-	X(THP, "thp", "first touch that mapped a huge page")                          \
-	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")   \
-	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")        \
-	X(FILE_COW, "file-cow", "first write of a private file page: copied")         \
-	X(FILE_HIT, "file-hit", "file page that was in the page cache")               \
-	X(FILE_MISS, "file-miss", "file page that had to be read")                    \
-	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")          \
-	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")          \
-	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")          \
-	X(SWAP_READ, "swap-read", "swapped page that had to be read")                 \
-	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                    \
-	X(NUMA, "numa", "hint: which node uses the page?")                            \
-	X(MIGRATION, "migration", "wait for a page that was being moved")             \
-	X(USERFAULT, "userfault", "served through a userfaultfd")                     \
-	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits") \
-	X(SPECIAL, "special", "memory without struct page, DAX, devices")             \
-	X(OTHER, "other", "unknown to this version")                                  \
-	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                      \
-	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")        \
-	X(OOM, "oom", "failed: no memory")                                            \
+#define VMTRACE_CLASSES(X)                                                                   \
+	X(ANON, "anon", "first write of an anonymous page")                                  \
+	X(ZERO, "zero", "first read of one: the shared zero page")                           \
+	X(THP, "thp", "first touch that mapped a huge page")                                 \
+	X(COW_COPY, "cow-copy", "write to a shared page of private memory: copied")          \
+	X(COW_REUSE, "cow-reuse", "the same, but nobody else had it any more")               \
+	X(FILE_COW, "file-cow", "first write of a private file page: copied")                \
+	X(FILE_HIT, "file-hit", "file page that was in the page cache")                      \
+	X(FILE_MISS, "file-miss", "file page that had to be read")                           \
+	X(MKWRITE, "mkwrite", "first write of a shared page that is mapped")                 \
+	X(SHMEM, "shmem", "page of tmpfs, memfd or shared anonymous memory")                 \
+	X(SWAP_CACHE, "swap-cache", "swapped page that was still in memory")                 \
+	X(SWAP_READ, "swap-read", "swapped page that had to be read")                        \
+	X(HUGETLB, "hugetlb", "page of hugetlbfs")                                           \
+	X(NUMA, "numa", "hint: which node uses the page?")                                   \
+	X(MIGRATION, "migration", "wait for a page that was being moved")                    \
+	X(USERFAULT, "userfault", "served through a userfaultfd")                            \
+	X(SPURIOUS, "spurious", "the page was there: another thread, or access bits")        \
+	X(SPECIAL, "special", "memory without struct page, DAX, devices")                    \
+	X(OTHER, "other", "unknown to this version")                                         \
+	X(UNCLASSIFIED, "unclassified", "counted only: the filter in debugfs leaves it out") \
+	X(SIGSEGV, "sigsegv", "failed: SIGSEGV")                                             \
+	X(SIGBUS, "sigbus", "failed: SIGBUS, beyond the end of a file or I/O")               \
+	X(OOM, "oom", "failed: no memory")                                                   \
 	X(HWPOISON, "hwpoison", "failed: the page was lost to a memory error")
 
 enum vmtrace_class {
@@ -133,6 +134,57 @@ enum vmtrace_class {
 #undef VMTRACE_CLASS_SYMBOL
 	VMTRACE_CLASS_COUNT,
 };
+
+/* /sys/kernel/debug/vmtrace/enabled and filter: see control.h. */
+#define VMTRACE_ENABLED "enabled"
+#define VMTRACE_FILTER	"filter"
+
+/*
+ * /sys/kernel/debug/vmtrace/<pid>/threads, latency and slowest: the first line is
+ * the format version, then a table as above. <pid> and tid are those of the initial
+ * pid namespace. Times are in ns.
+ *
+ * threads: a line for each thread alive that took a fault.
+ */
+#define VMTRACE_THREADS	     "threads"
+#define VMTRACE_LATENCY	     "latency"
+#define VMTRACE_SLOWEST_FILE "slowest"
+
+#define VMTRACE_THREAD_COLUMNS(X)                                   \
+	X(tid, "thread id")                                         \
+	X(minor, "minor faults")                                    \
+	X(major, "major faults")                                    \
+	X(retried, "attempts that the kernel asked to be repeated") \
+	X(failed, "faults that ended in an error")                  \
+	X(in_flight, "1 while the thread is inside a fault")        \
+	X(total_ns, "time in all of its faults together")           \
+	X(asleep_ns, "the part of it in which it was not on a CPU") \
+	X(max_ns, "its longest fault")                              \
+	X(name, "of the thread, with \\n and \\ written in octal")
+
+/* latency: a line for each bucket of a class that is not empty, see hist.h. */
+#define VMTRACE_LATENCY_COLUMNS(X)                 \
+	X(class, "of the faults")                  \
+	X(from_ns, "the least time of the bucket") \
+	X(to_ns, "the first time beyond it")       \
+	X(faults, "how many took so long")
+
+/* slowest: the slowest faults of the process, the slowest first. */
+#define VMTRACE_SLOW_COLUMNS(X)                                               \
+	X(took_ns, "from its first attempt's entry to its last one's return") \
+	X(asleep_ns, "the part of it in which the thread was not on a CPU")   \
+	X(ended_ns, "when it was over, since boot (CLOCK_BOOTTIME)")          \
+	X(tid, "thread id")                                                   \
+	X(class, "of the fault")                                              \
+	X(origin, "user, kernel, gup or remote: who asked for the memory")    \
+	X(address, "of the access")                                           \
+	X(ip, "of the instruction, in user space or the kernel; 0: none")     \
+	X(start, "first address of the mapping, then")                        \
+	X(end, "first address behind it")                                     \
+	X(offset, "of the address in the file, in bytes")                     \
+	X(device, "of the file, major:minor")                                 \
+	X(inode, "of the file; 0: anonymous memory")                          \
+	X(name, "of the mapping, if it is still there; as in /proc/<pid>/maps")
 
 /*
  * The last failed accesses of a process, live or exited: <pid>/failures below
@@ -209,5 +261,57 @@ enum vmtrace_where {
 	X(unobserved, "faults that the kernel counted and the hook never saw") \
 	X(missed, "hook entries skipped by the kernel since load")             \
 	X(dropped, "faults seen but not recorded: table full or no memory")
+
+/*
+ * The lazy ledger: <pid>/maps below VMTRACE_DIR in debugfs, for root alone; <pid> is
+ * the number in the initial pid namespace. What the process asked for, and what it
+ * has of it, looked up in its page tables when the file is opened. A process that
+ * has exited, or has no memory of its own, is refused with ESRCH.
+ *
+ * First two lines: "format" (number), "name" (text, as above), then these decimal
+ * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, and last
+ * VMTRACE_MAPS_KERNEL, the kernel's own. All but the last are in pages of page_bytes.
+ * Of a process that stands still,
+ *   reserved == populated + zero + swapped + special + other + untouched
+ *   reserved == total_vm, populated == rss + hugetlb, swapped == swap
+ * The first holds of every line always; the others compare two moments.
+ */
+#define VMTRACE_MAPS "maps"
+
+#define VMTRACE_MAPS_NUMBERS(X)                        \
+	X(pid, "process id, in the initial namespace") \
+	X(page_bytes, "size of a page")                \
+	X(mappings, "lines of the table below")
+
+#define VMTRACE_MAPS_KINDS(X)                                                                 \
+	X(reserved, "what the process asked for")                                             \
+	X(populated, "has a page of its own or of a file; one being migrated is there")       \
+	X(zero, "was only read: the shared zero page, small or huge")                         \
+	X(swapped, "its page is in swap; of private memory")                                  \
+	X(untouched, "nothing in the page table; what was there may be in the page cache")    \
+	X(huge, "populated and zero ones that an entry of a higher level maps, many at once") \
+	X(special, "memory without struct page: devices, vvar")                               \
+	X(other, "poisoned, guarded or marked by userfaultfd: no page")
+
+#define VMTRACE_MAPS_KERNEL(X)                           \
+	X(total_vm, "VmSize of /proc/<pid>/status")      \
+	X(data_vm, "VmData")                             \
+	X(stack_vm, "VmStk")                             \
+	X(rss, "VmRSS, but to the page on every kernel") \
+	X(swap, "VmSwap, likewise")                      \
+	X(hugetlb, "HugetlbPages, which are not in rss") \
+	X(pgtables_bytes, "memory of the page tables, bytes")
+
+/*
+ * Then follows a table, tab-separated, a line with the names of the columns first:
+ * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
+ * changed meanwhile, what was found of it; lines do not overlap.
+ */
+#define VMTRACE_MAPS_COLUMNS(X)                                   \
+	X(start, "first address, hexadecimal")                    \
+	X(end, "first address after it, hexadecimal")             \
+	X(perms, "rwx and s or p: shared, private")               \
+	X(offset, "of the start in the file, bytes, hexadecimal") \
+	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
 
 #endif /* VMTRACE_FORMAT_H */

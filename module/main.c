@@ -4,6 +4,7 @@
 
 #include <linux/module.h>
 
+#include "control.h"
 #include "debugfs.h"
 #include "format.h"
 #include "history.h"
@@ -101,6 +102,7 @@ static void __exit vmtrace_exit(void)
 	vmtrace_procfs_exit();
 	vmtrace_debugfs_exit();
 	vmtrace_hook_exit();
+	vmtrace_control_exit();
 	vmtrace_lifecycle_exit();
 	vmtrace_resume_exit();
 	vmtrace_publish_exit();

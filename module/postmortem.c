@@ -90,9 +90,8 @@ static int take(struct reader *r, struct file *file)
 
 	if (!p)
 		return -ESRCH;
-	err = vmtrace_may_read(file, p);
+	err = vmtrace_may_read(file, p) ?: vmtrace_process_read(p, &s);
 	if (!err) {
-		vmtrace_process_read(p, &s);
 		memcpy(r->comm, s.comm, sizeof(r->comm));
 		vmtrace_failures_read(p, &r->failures);
 	}

@@ -12,6 +12,7 @@
 #include "history.h"
 #include "process.h"
 #include "publish.h"
+#include "slowest.h"
 #include "thread.h"
 
 #define TABLE_BITS 12
@@ -122,6 +123,7 @@ undo:
 static void process_free(struct vmtrace_process *p)
 {
 	vmtrace_failures_free(&p->failures);
+	kfree(p->slowest);
 	vmtrace_times_free(p->times);
 	put_cred(p->cred);
 	put_pid(p->pid);
@@ -279,7 +281,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 	spin_lock_irqsave(&p->lock, irq);
 	if (t) {
 		vmtrace_counts_add(&p->gone, &t->counts);
-		if (p->collect && t->collected != p->round)
+		if (p->collect && t->visited != p->round)
 			vmtrace_times_sum(p->collect, t->times);
 		vmtrace_times_fold(p->times, t->times);
 		list_del(&t->siblings);
@@ -396,20 +398,23 @@ const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpab
 	return cred;
 }
 
-void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
-	struct task_struct *leader = process_leader(p);
-	const struct cred *cred = vmtrace_process_owner(p, NULL, NULL);
+	struct task_struct *leader;
+	const struct cred *cred;
 	unsigned long irq;
 
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
 	/* Nobody counts after exit_notify(), which sets exit_state. */
+	leader = process_leader(p);
 	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
+	vmtrace_process_read_counts(p, s);
+	mutex_unlock(&p->reading);
+	cred = vmtrace_process_owner(p, NULL, NULL);
 	s->uid = cred->uid;
 	put_cred(cred);
 	s->start_ns = p->start_ns;
-	mutex_lock(&p->reading);
-	vmtrace_process_read_counts(p, s);
-	mutex_unlock(&p->reading);
 	if (s->exited)
 		s->threads = 0;
 	if (leader) {
@@ -420,44 +425,75 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
 		memcpy(s->comm, p->comm, sizeof(s->comm));
 		spin_unlock_irqrestore(&p->lock, irq);
 	}
+	return 0;
 }
 
-/* So many threads at a time: some ten thousand additions. */
-#define COLLECT 8
+/* So many threads at a time: some ten thousand instructions with interrupts off. */
+#define PORTION 8
 
 /*
- * Threads come and go between two portions. Those that go are added to the sum,
- * if they were not yet, before the process takes over what they know; those that
- * come are added at the tail, which is where the next one is taken from.
+ * Threads come and go between two portions. Those that come are added at the
+ * tail, which is where the next one is taken from. Under @p->reading.
  */
-void vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+static void visit_threads(struct vmtrace_process *p, unsigned long *irq,
+			  void (*visit)(const struct vmtrace_thread *t, void *data), void *data)
 {
 	struct vmtrace_thread *t;
 	unsigned int n = 0;
-	unsigned long irq;
 
-	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
-	mutex_lock(&p->reading);
-	spin_lock_irqsave(&p->lock, irq);
-	vmtrace_times_sum(sum, p->times);
-	p->collect = sum;
+	lockdep_assert_held(&p->lock);
 	p->round++;
 	while (!list_empty(&p->threads)) {
 		t = list_last_entry(&p->threads, struct vmtrace_thread, siblings);
-		if (t->collected == p->round)
+		if (t->visited == p->round)
 			break;
-		vmtrace_times_sum(sum, t->times);
-		t->collected = p->round;
+		visit(t, data);
+		t->visited = p->round;
 		list_move(&t->siblings, &p->threads);
-		if (++n % COLLECT)
+		if (++n % PORTION)
 			continue;
-		spin_unlock_irqrestore(&p->lock, irq);
+		spin_unlock_irqrestore(&p->lock, *irq);
 		cond_resched();
-		spin_lock_irqsave(&p->lock, irq);
+		spin_lock_irqsave(&p->lock, *irq);
 	}
+}
+
+static void collect_times(const struct vmtrace_thread *t, void *sum)
+{
+	vmtrace_times_sum(sum, t->times);
+}
+
+int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+{
+	unsigned long irq;
+
+	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	spin_lock_irqsave(&p->lock, irq);
+	vmtrace_times_sum(sum, p->times);
+	/* A thread that goes before it is visited is added by vmtrace_process_free_task(). */
+	p->collect = sum;
+	visit_threads(p, &irq, collect_times, sum);
 	p->collect = NULL;
 	spin_unlock_irqrestore(&p->lock, irq);
 	mutex_unlock(&p->reading);
+	return 0;
+}
+
+int vmtrace_process_for_each_thread(struct vmtrace_process *p,
+				    void (*visit)(const struct vmtrace_thread *t, void *data),
+				    void *data)
+{
+	unsigned long irq;
+
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	spin_lock_irqsave(&p->lock, irq);
+	visit_threads(p, &irq, visit, data);
+	spin_unlock_irqrestore(&p->lock, irq);
+	mutex_unlock(&p->reading);
+	return 0;
 }
 
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data)

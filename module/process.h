@@ -76,6 +76,8 @@ struct vmtrace_link {
  * @times: how long their faults took, by class; NULL where there were none
  * @collect: where a reader is adding up @times and those of @threads, or NULL
  * @round: which reader, counted
+ * @slowest: its slowest faults, NULL while there are none
+ * @slowest_floor: who did not take longer is not among them; read without @lock
  * @kernel: the kernel's count since tracking began; valid once @ended
  * @leader_freed: the leader went through sched_process_free
  * @ended: nothing can be counted any more
@@ -112,6 +114,8 @@ struct vmtrace_process {
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_times *collect;
 	u64 round;
+	struct vmtrace_slowest *slowest;
+	u64 slowest_floor;
 	struct vmtrace_kernel_counts kernel;
 	bool leader_freed;
 	bool ended;
@@ -221,8 +225,9 @@ void vmtrace_process_free_task(struct task_struct *task);
  * @s: filled in
  *
  * Context: may sleep.
+ * Return: 0, or -EINTR if current was killed while it waited for another reader.
  */
-void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
 
 /**
  * vmtrace_process_read_times() - how long its faults took
@@ -233,8 +238,22 @@ void vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stat
  * them at a time.
  *
  * Context: may sleep.
+ * Return: as vmtrace_process_read().
  */
-void vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
+int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
+
+/**
+ * vmtrace_process_for_each_thread() - visit the threads that have a record
+ * @p: a referenced process
+ * @visit: called once for each that does not go away meanwhile, under @p->lock
+ * @data: for it
+ *
+ * Context: may sleep; @visit does not.
+ * Return: as vmtrace_process_read().
+ */
+int vmtrace_process_for_each_thread(struct vmtrace_process *p,
+				    void (*visit)(const struct vmtrace_thread *t, void *data),
+				    void *data);
 
 /* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
 void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);

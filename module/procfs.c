@@ -47,9 +47,8 @@ static int sample(struct reader *r)
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
 	/* First, so that it is never of more faults than the other. */
-	vmtrace_process_read_times(r->process, r->times);
-	vmtrace_process_read(r->process, &r->stats);
-	return 0;
+	return vmtrace_process_read_times(r->process, r->times) ?:
+		       vmtrace_process_read(r->process, &r->stats);
 }
 
 static int may_read(struct file *file, struct reader *r)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ptwalk.c - read page tables without a lock; see ptwalk.h */
+/* ptwalk.c - read page tables; see ptwalk.h */
+#include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -27,7 +29,8 @@ static void end_present(struct vmtrace_entry *e, unsigned int level, pte_t pte, 
 		  (pte_dirty(pte) ? VMTRACE_ENTRY_DIRTY : 0) |
 		  (level == 1 && is_zero_pfn(pfn) ? VMTRACE_ENTRY_ZERO : 0) |
 		  (pte_protnone(pte) ? VMTRACE_ENTRY_PROTNONE : 0) |
-		  (pte_uffd_wp(pte) ? VMTRACE_ENTRY_WP : 0);
+		  (pte_uffd_wp(pte) ? VMTRACE_ENTRY_WP : 0) |
+		  (pte_special(pte) ? VMTRACE_ENTRY_SPECIAL : 0);
 }
 
 /* Whoever wants all levels gets a copy of each entry; for the hook, @path is a constant NULL. */
@@ -37,18 +40,28 @@ static __always_inline void record(struct vmtrace_path *path, unsigned int level
 		path->steps[level - 1].raw = raw;
 }
 
-static __always_inline void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,
-				     struct vmtrace_path *path)
+static __always_inline void end_pte(struct vmtrace_entry *e, pte_t pte)
 {
-	pte_t pte = READ_ONCE(*pte_offset_kernel(&pmd, address));
-
-	record(path, 1, pte_val(pte));
 	if (pte_none(pte))
 		end(e, 1, VMTRACE_ENTRY_NONE);
 	else if (pte_present(pte))
 		end_present(e, 1, pte, pte_pfn(pte));
 	else
 		end(e, 1, vmtrace_entry_kind(pte));
+}
+
+static __always_inline void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,
+				     struct vmtrace_path *path)
+{
+	pte_t pte = READ_ONCE(*pte_offset_kernel(&pmd, address));
+
+	record(path, 1, pte_val(pte));
+	end_pte(e, pte);
+}
+
+static __always_inline bool is_table(pmd_t pmd)
+{
+	return pmd_present(pmd) && !pmd_leaf(pmd);
 }
 
 static __always_inline void read_pmd(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,
@@ -66,8 +79,9 @@ static __always_inline void read_pmd(pmd_t pmd, unsigned long address, struct vm
 		read_pte(pmd, address, e, path);
 }
 
-static __always_inline void walk(struct mm_struct *mm, unsigned long address,
-				 struct vmtrace_entry *e, struct vmtrace_path *path)
+/* NULL if the walk ends before it comes to a pmd: then @e is where. */
+static __always_inline pmd_t *find_pmd(struct mm_struct *mm, unsigned long address,
+				       struct vmtrace_entry *e, struct vmtrace_path *path)
 {
 	pgd_t *pgdp, pgd;
 	p4d_t *p4dp, p4d;
@@ -77,22 +91,44 @@ static __always_inline void walk(struct mm_struct *mm, unsigned long address,
 	pgdp = pgd_offset(mm, address);
 	pgd = READ_ONCE(*pgdp);
 	record(path, 5, pgd_val(pgd));
-	if (pgd_none(pgd))
-		return end(e, 5, VMTRACE_ENTRY_NONE);
+	if (pgd_none(pgd)) {
+		end(e, 5, VMTRACE_ENTRY_NONE);
+		return NULL;
+	}
 	p4dp = p4d_offset_lockless(pgdp, pgd, address);
 	p4d = READ_ONCE(*p4dp);
 	record(path, 4, p4d_val(p4d));
-	if (!p4d_present(p4d))
-		return end(e, 4, VMTRACE_ENTRY_NONE);
+	if (!p4d_present(p4d)) {
+		end(e, 4, VMTRACE_ENTRY_NONE);
+		return NULL;
+	}
 	pudp = pud_offset_lockless(p4dp, p4d, address);
 	pud = READ_ONCE(*pudp);
 	record(path, 3, pud_val(pud));
-	if (!pud_present(pud))
-		return end(e, 3, VMTRACE_ENTRY_NONE);
-	if (pud_leaf(pud))
-		return end_present(e, 3, __pte(pud_val(pud)),
-				   pud_pfn(pud) + ((address & ~PUD_MASK) >> PAGE_SHIFT));
-	read_pmd(READ_ONCE(*pmd_offset_lockless(pudp, pud, address)), address, e, path);
+	if (pud_none(pud)) {
+		end(e, 3, VMTRACE_ENTRY_NONE);
+		return NULL;
+	}
+	if (!pud_present(pud)) {
+		/* Of hugetlbfs, which writes a pte at every level. */
+		end(e, 3, vmtrace_entry_kind(__pte(pud_val(pud))));
+		return NULL;
+	}
+	if (pud_leaf(pud)) {
+		end_present(e, 3, __pte(pud_val(pud)),
+			    pud_pfn(pud) + ((address & ~PUD_MASK) >> PAGE_SHIFT));
+		return NULL;
+	}
+	return pmd_offset_lockless(pudp, pud, address);
+}
+
+static __always_inline void walk(struct mm_struct *mm, unsigned long address,
+				 struct vmtrace_entry *e, struct vmtrace_path *path)
+{
+	pmd_t *pmdp = find_pmd(mm, address, e, path);
+
+	if (pmdp)
+		read_pmd(READ_ONCE(*pmdp), address, e, path);
 }
 
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e)
@@ -168,4 +204,87 @@ void vmtrace_ptwalk_path(struct mm_struct *mm, unsigned long address, struct vmt
 		if (path->steps[level - 1].kind != VMTRACE_STEP_FOLDED)
 			path->steps[level - 1].kind = level > path->end.level ? VMTRACE_STEP_TABLE :
 										VMTRACE_STEP_END;
+}
+
+/* What an entry of this level covers, up to @end. */
+static unsigned long entry_end(unsigned int level, unsigned long address, unsigned long end)
+{
+	switch (level) {
+	case 5:
+		return pgd_addr_end(address, end);
+	case 4:
+		return p4d_addr_end(address, end);
+	case 3:
+		return pud_addr_end(address, end);
+	default:
+		return pmd_addr_end(address, end);
+	}
+}
+
+/* Interrupts are off meanwhile: as many at once as a table of 4 KiB has. */
+#define PTES_AT_ONCE 512
+
+static unsigned long visit_ptes(pmd_t pmd, unsigned long address, unsigned long stop,
+				vmtrace_visit *visit, void *data)
+{
+	pte_t *ptep = pte_offset_kernel(&pmd, address);
+	struct vmtrace_entry e;
+	unsigned long none = 0;
+
+	stop = min(pmd_addr_end(address, stop), address + PTES_AT_ONCE * PAGE_SIZE);
+	for (; address != stop; address += PAGE_SIZE, ptep++) {
+		pte_t pte = READ_ONCE(*ptep);
+
+		if (pte_none(pte)) {
+			none++;
+		} else {
+			end_pte(&e, pte);
+			visit(&e, 1, data);
+		}
+	}
+	if (none) {
+		end(&e, 1, VMTRACE_ENTRY_NONE);
+		visit(&e, none, data);
+	}
+	return stop;
+}
+
+/*
+ * Whoever replaces an entry may clear it first, and sleep or wait for other CPUs
+ * before it is written anew, under the lock of the table: so we read under it, too.
+ * But who holds it may be waiting for this CPU to take an interrupt: we cannot wait.
+ */
+unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+				   vmtrace_visit *visit, void *data)
+{
+	unsigned long irq, next = start;
+	struct vmtrace_entry e;
+	spinlock_t *lock; /* of the table in question */
+	pmd_t *pmdp, pmd;
+
+	local_irq_save(irq);
+	pmdp = find_pmd(mm, start, &e, NULL);
+	if (!pmdp) {
+		next = entry_end(e.level, start, end);
+		visit(&e, (next - start) >> PAGE_SHIFT, data);
+		goto out;
+	}
+	pmd = READ_ONCE(*pmdp);
+	lock = is_table(pmd) ? pte_lockptr(mm, &pmd) : pmd_lockptr(mm, pmdp);
+	if (!spin_trylock(lock))
+		goto out;
+	if (pmd_val(READ_ONCE(*pmdp)) != pmd_val(pmd))
+		goto unlock;
+	if (is_table(pmd)) {
+		next = visit_ptes(pmd, start, end, visit, data);
+	} else {
+		read_pmd(pmd, start, &e, NULL);
+		next = pmd_addr_end(start, end);
+		visit(&e, (next - start) >> PAGE_SHIFT, data);
+	}
+unlock:
+	spin_unlock(lock);
+out:
+	local_irq_restore(irq);
+	return next;
 }

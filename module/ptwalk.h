@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ptwalk.h - read page tables without a lock
+ * ptwalk.h - read page tables
  *
  * Interrupts off are what keeps a table from being freed while it is read, as in
  * gup_fast() (mm/gup.c): whoever frees one waits for an interrupt to be taken, or for
@@ -68,5 +68,32 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
  * Context: as vmtrace_ptwalk().
  */
 void vmtrace_ptwalk_path(struct mm_struct *mm, unsigned long address, struct vmtrace_path *path);
+
+/**
+ * typedef vmtrace_visit - told what the page tables hold
+ * @e: an entry
+ * @pages: how many pages it says that of; empty entries of a table come together
+ * @data: the caller's
+ *
+ * Context: interrupts off, a page-table lock held.
+ */
+typedef void vmtrace_visit(const struct vmtrace_entry *e, unsigned long pages, void *data);
+
+/**
+ * vmtrace_ptwalk_range() - the page-table entries of a range, a piece of it at a time
+ * @mm: whose tables; the mmap lock is held
+ * @start: of the range, in a mapping
+ * @end: of the range, in the same mapping
+ * @visit: called for the entries of the piece
+ * @data: for @visit
+ *
+ * A piece is what one lock protects, or what one empty entry covers, however
+ * large. Unlike vmtrace_ptwalk() it sees no entry that is only being changed.
+ *
+ * Context: any that may wait; does not sleep. Up to 512 entries with interrupts off.
+ * Return: where to go on; @start if somebody else had the lock: then nothing was visited.
+ */
+unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+				   vmtrace_visit *visit, void *data);
 
 #endif /* VMTRACE_PTWALK_H */

@@ -78,9 +78,9 @@ static void bump(u64 *count)
 }
 
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, u64 took, u64 asleep)
+			   enum vmtrace_class class, const struct vmtrace_duration *d)
 {
-	struct vmtrace_times *times = times_of(t, class);
+	struct vmtrace_times *times = likely(d) ? times_of(t, class) : NULL;
 	struct vmtrace_counts *c = &t->counts;
 	u64 *hist;
 
@@ -103,13 +103,13 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
 
 	if (unlikely(!times))
 		return;
-	WRITE_ONCE(times->total, times->total + took);
+	WRITE_ONCE(times->total, times->total + d->took);
 	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	if (unlikely(asleep))
-		WRITE_ONCE(times->asleep, times->asleep + asleep);
-	if (unlikely(took > times->max))
-		WRITE_ONCE(times->max, took);
-	hist = &times->hist[vmtrace_hist_bucket(took)];
+	if (unlikely(d->asleep))
+		WRITE_ONCE(times->asleep, times->asleep + d->asleep);
+	if (unlikely(d->took > times->max))
+		WRITE_ONCE(times->max, d->took);
+	hist = &times->hist[vmtrace_hist_bucket(d->took)];
 	bump(hist);
 }
 

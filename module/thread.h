@@ -44,7 +44,7 @@ struct vmtrace_process;
  * @times: how long the faults of each class took; NULL before the first one
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @siblings: in @process->threads, under @process->lock
- * @collected: the last reader who has its times; under @process->lock
+ * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
  *
  * From @seq to @fault, all is written by @task only.
@@ -60,7 +60,7 @@ struct vmtrace_thread {
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_fault fault;
 	struct list_head siblings;
-	u64 collected;
+	u64 visited;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
 
@@ -123,11 +123,10 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
  * @t: current's record
  * @outcome: not VMTRACE_RETRIED
  * @class: of the fault
- * @took: from its first attempt's entry until now, in ns
- * @asleep: the part of it off the CPU, in ns
+ * @d: how long it took; NULL if that was not measured
  */
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, u64 took, u64 asleep);
+			   enum vmtrace_class class, const struct vmtrace_duration *d);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count

@@ -2,8 +2,8 @@
 /* vma.c - what people call a mapping: get_vma_name(), fs/proc/task_mmu.c; see vma.h */
 #include <linux/dcache.h>
 #include <linux/err.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
-#include <linux/mmap_lock.h>
 
 #include "compat.h"
 #include "vma.h"
@@ -29,7 +29,8 @@ const char *vmtrace_vma_name(struct vm_area_struct *vma, char *buffer, int size)
 {
 	const char *name = NULL;
 
-	mmap_assert_locked(vma->vm_mm);
+	/* Not mmap_assert_locked(): with DEBUG_VM it wants dump_mm(), which modules cannot have. */
+	lockdep_assert_held(&vma->vm_mm->mmap_lock);
 	if (vma->vm_file)
 		return file_name(vma, buffer, size);
 	if (vma->vm_ops && vma->vm_ops->name)

@@ -10,6 +10,7 @@
 #include <linux/userfaultfd_k.h>
 
 #include "classify.h"
+#include "fault.h"
 
 /**
  * vmtrace_vma_facts() - what the class of a fault depends on
@@ -36,15 +37,25 @@ static inline unsigned int vmtrace_vma_facts(const struct vm_area_struct *vma)
 		return facts | VMTRACE_VMA_HUGETLB;
 	if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 		facts |= VMTRACE_VMA_SPECIAL;
-	if (vma->vm_file) {
-		const struct inode *inode = file_inode(vma->vm_file);
-
-		if (inode->i_sb->s_magic == TMPFS_MAGIC)
-			facts |= VMTRACE_VMA_SHMEM;
-		else if (IS_DAX(inode))
-			facts |= VMTRACE_VMA_SPECIAL;
-	}
+	/* Without a file: vdso and the like. */
+	if (!vma->vm_file || IS_DAX(file_inode(vma->vm_file)))
+		facts |= VMTRACE_VMA_SPECIAL;
+	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
+		facts |= VMTRACE_VMA_SHMEM;
 	return facts;
+}
+
+static inline struct vmtrace_area vmtrace_area(const struct vm_area_struct *vma)
+{
+	const struct inode *inode = vma->vm_file ? file_inode(vma->vm_file) : NULL;
+
+	return (struct vmtrace_area){
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.pgoff = vma->vm_pgoff,
+		.ino = inode ? inode->i_ino : 0,
+		.dev = inode ? inode->i_sb->s_dev : 0,
+	};
 }
 
 /**

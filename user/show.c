@@ -98,14 +98,20 @@ static void print_row(const char *key, long long vmtrace, long long kernel)
 	printf("%-6s %10lld %10lld %10lld\n", key, vmtrace, kernel, kernel - vmtrace);
 }
 
-/* The four counts have their own table. */
+/* The four counts have their own table. Accesses that did not fail are no news. */
 static void print_number(const char *key, long long number, const char *meaning)
 {
+#define REASON(key, meaning) #key,
+	static const char *const reasons[] = { VMTRACE_REASONS(REASON) };
+#undef REASON
 	static const char *const shown[] = { "pid", "minor", "major", "kernel_minor",
 					     "kernel_major" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (strcmp(key, shown[i]) == 0)
+			return;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (number == 0 && strcmp(key, reasons[i]) == 0)
 			return;
 	if (output_width() < 80)
 		printf("%-12s %20lld\n", key, number);

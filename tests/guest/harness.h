@@ -21,8 +21,9 @@ struct test {
 	const char *params; /* of the module; NULL: the test starts without it */
 };
 
-extern const struct test exact_tests[], hook_tests[], class_tests[], life_tests[], access_tests[],
-	loss_tests[], load_tests[], failure_tests[];
+extern const struct test exact_tests[], hook_tests[], class_tests[], details_tests[],
+	control_tests[], lazy_tests[], life_tests[], access_tests[], loss_tests[], failure_tests[],
+	load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)

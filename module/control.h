@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * control.h - whether faults are recorded, and of whom they are classified
+ *
+ * Two files of debugfs. enabled: 0 makes the hook do nothing, and what the kernel
+ * counts meanwhile is unobserved. filter: which processes' faults are classified
+ * and timed; those of the others are counted all the same, so that counts are
+ * exact for everybody.
+ *
+ * A filter is words of the form KEY=VALUE, separated by white space: pid (of the
+ * process, in the initial pid namespace), comm (of the thread, octal escapes for
+ * what is no letter), uid (real, in the initial user namespace), cgroup (inode
+ * number of its directory in cgroup2). Words with the same key are alternatives;
+ * of every key that occurs, one word must fit. No word: everybody.
+ */
+#ifndef VMTRACE_CONTROL_H
+#define VMTRACE_CONTROL_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+struct dentry;
+struct vmtrace_filter;
+
+extern bool vmtrace_disabled;
+extern struct vmtrace_filter __rcu *vmtrace_filter;
+
+static inline bool vmtrace_is_disabled(void)
+{
+	return READ_ONCE(vmtrace_disabled);
+}
+
+/* Does the filter let current through? Context: the hook, preemption off. */
+bool vmtrace_filter_fits(void);
+
+static inline bool vmtrace_is_filtered(void)
+{
+	return unlikely(READ_ONCE(vmtrace_filter)) && !vmtrace_filter_fits();
+}
+
+/* Make the files. May sleep. */
+void vmtrace_control_add(struct dentry *dir);
+/* The hook and the files must be gone. */
+void vmtrace_control_exit(void);
+
+#endif /* VMTRACE_CONTROL_H */

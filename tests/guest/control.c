@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* control.c - enabled and filter in debugfs */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define N      173
+#define DIR    "/sys/kernel/debug/" VMTRACE_DIR "/"
+#define CHOICE DIR VMTRACE_FILTER
+
+static void need_debugfs(void)
+{
+	if (access(CHOICE, W_OK))
+		skip("no %s (errno %d)", CHOICE, errno);
+}
+
+/* 0 or -errno. */
+static int set(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	CHECK(fd >= 0);
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static void check_filter(const char *want)
+{
+	char is[512];
+	int fd = open(CHOICE, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, is, sizeof(is) - 1);
+
+	CHECK(fd >= 0 && n >= 0);
+	close(fd);
+	is[n] = 0;
+	if (strcmp(is, want))
+		note("the filter is '%s', not '%s'", is, want);
+	CHECK(!strcmp(is, want));
+}
+
+static void switched_off(void)
+{
+	struct stats before, after;
+	struct rusage ru;
+	char *p = fresh(N);
+
+	need_debugfs();
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &before), 0);
+	CHECK_EQ(set(DIR VMTRACE_ENABLED, "2"), -EINVAL);
+	CHECK_EQ(set(DIR VMTRACE_ENABLED, "0"), 0);
+	write_pages(p, N);
+	CHECK_EQ(set(DIR VMTRACE_ENABLED, "1"), 0);
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	getrusage(RUSAGE_SELF, &ru);
+	/* What nobody recorded is told. */
+	CHECK(after.unobserved - before.unobserved >= N);
+	CHECK_EQ(after.kernel_minor, ru.ru_minflt);
+	CHECK_EQ(after.minor + after.unobserved, ru.ru_minflt);
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+}
+
+static void refused(void)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} bad[] = {
+		{ "pid", -EINVAL },
+		{ "pid=", -EINVAL },
+		{ "pid=x", -EINVAL },
+		{ "pid=-1", -EINVAL },
+		{ "pid=1 2", -EINVAL },
+		{ "=1", -EINVAL },
+		{ "gid=1", -EINVAL },
+		{ "comm=", -EINVAL },
+		{ "pid=4294967296", -ERANGE },
+		{ "uid=0x", -EINVAL },
+		{ "uid=99999999999", -ERANGE },
+		{ "cgroup=", -EINVAL },
+		{ "pid=1 pid", -EINVAL },
+		{ "comm=0123456789abcdef", -EINVAL },
+	};
+	char many[8192] = "";
+	size_t i;
+
+	need_debugfs();
+	CHECK_EQ(set(CHOICE, "uid=7 comm=a\\040b\tpid=3\npid=4"), 0);
+	check_filter("uid=7\ncomm=a\\040b\npid=3\npid=4\n");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CHECK_EQ(set(CHOICE, bad[i].text), bad[i].err);
+		/* Whole or not at all. */
+		check_filter("uid=7\ncomm=a\\040b\npid=3\npid=4\n");
+	}
+	for (i = 0; i < 65; i++)
+		strcat(many, "pid=1 ");
+	CHECK_EQ(set(CHOICE, many), -E2BIG);
+	memset(many, ' ', sizeof(many) - 1);
+	CHECK_EQ(set(CHOICE, many), -E2BIG);
+	check_filter("uid=7\ncomm=a\\040b\npid=3\npid=4\n");
+	CHECK_EQ(set(CHOICE, " \n"), 0);
+	check_filter("");
+}
+
+/* Whether our faults are classified, or only counted. */
+static void check_fits(bool fits)
+{
+	struct delta d;
+
+	warm_up();
+	write_pages(fresh(N), N);
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_EQ(d.class[VMTRACE_CLASS_ANON], fits ? N : 0);
+	CHECK_EQ(d.class[VMTRACE_CLASS_UNCLASSIFIED], fits ? 0 : N);
+}
+
+static unsigned long long own_cgroup(void)
+{
+	char line[256] = "", path[512];
+	struct stat st;
+	FILE *f;
+
+	mkdir("/tmp/cgroup2", 0700);
+	if (system("mount -t cgroup2 none /tmp/cgroup2 2>/dev/null"))
+		note("cgroup2 is mounted already, or not there");
+	f = fopen("/proc/self/cgroup", "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "0::", 3))
+			break;
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\n")] = 0;
+	snprintf(path, sizeof(path), "/tmp/cgroup2%s", line + 3);
+	return strncmp(line, "0::", 3) || stat(path, &st) ? 0 : st.st_ino;
+}
+
+static void chosen(void)
+{
+	unsigned long long cgroup = own_cgroup();
+	char text[128];
+
+	need_debugfs();
+	CHECK(!prctl(PR_SET_NAME, "it's me"));
+	check_fits(true);
+	CHECK_EQ(set(CHOICE, "pid=1"), 0);
+	check_fits(false);
+	snprintf(text, sizeof(text), "pid=%d pid=1", getpid());
+	CHECK_EQ(set(CHOICE, text), 0);
+	check_fits(true);
+	snprintf(text, sizeof(text), "pid=%d uid=%d", getpid(), getuid() + 1);
+	CHECK_EQ(set(CHOICE, text), 0);
+	check_fits(false);
+	snprintf(text, sizeof(text), "comm=it's\\040me uid=%d", getuid());
+	CHECK_EQ(set(CHOICE, text), 0);
+	check_fits(true);
+	CHECK(!prctl(PR_SET_NAME, "not me"));
+	check_fits(false);
+	if (cgroup) {
+		snprintf(text, sizeof(text), "cgroup=%llu", cgroup);
+		CHECK_EQ(set(CHOICE, text), 0);
+		check_fits(true);
+		snprintf(text, sizeof(text), "cgroup=%llu", cgroup + 1000000);
+		CHECK_EQ(set(CHOICE, text), 0);
+		check_fits(false);
+	} else {
+		note("no cgroup2: not tested");
+	}
+	CHECK_EQ(set(CHOICE, ""), 0);
+	check_fits(true);
+	check_exact();
+}
+
+static void fault_for_ever(void *arg)
+{
+	char *p = fresh(N);
+
+	(void)arg;
+	for (;;) {
+		write_pages(p, N);
+		madvise(p, N * page, MADV_DONTNEED);
+	}
+}
+
+static void under_load(void)
+{
+	long rounds = getenv("VMTRACE_ROUNDS") ? 10 * atol(getenv("VMTRACE_ROUNDS")) : 1000, i;
+	pid_t pid[3];
+	struct stats s;
+	char text[64];
+
+	need_debugfs();
+	for (i = 0; i < 3; i++)
+		pid[i] = spawn(fault_for_ever, NULL);
+	for (i = 0; i < rounds; i++) {
+		snprintf(text, sizeof(text), "pid=%d comm=guest-tests uid=0 pid=%ld", pid[i % 3],
+			 i);
+		CHECK_EQ(set(CHOICE, i % 5 ? text : "\n"), 0);
+		if (i % 7 == 0) {
+			CHECK_EQ(read_stats(pid[i % 3], &s), 0);
+			CHECK_EQ(s.unobserved, 0);
+		}
+	}
+	CHECK_EQ(set(CHOICE, "\n"), 0);
+	for (i = 0; i < 3; i++) {
+		CHECK(!kill(pid[i], SIGKILL));
+		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+}
+
+const struct test control_tests[] = {
+	{ "control: switched off, the loss is told", switched_off, "" },
+	{ "control: bad filters are refused, whole", refused, "" },
+	{ "control: a filter chooses by pid, comm, uid and cgroup", chosen, "" },
+	{ "control: filters change under load", under_load, "" },
+	{ 0 },
+};

@@ -1,0 +1,1231 @@
+// SPDX-License-Identifier: GPL-2.0
+/* lazy.c - the lazy ledger equals what pagemap, smaps, maps and mincore say, to the page */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+#define DEBUGFS "/sys/kernel/debug/" VMTRACE_DIR
+
+struct pages {
+#define DECLARE(key, meaning) long long key;
+	VMTRACE_MAPS_KINDS(DECLARE)
+};
+
+struct mapping {
+	unsigned long start, end;
+	char perms[8];
+	unsigned long long offset;
+	char name[192];
+	struct pages pages;
+};
+
+#define MAX_MAPPINGS 66000
+
+struct ledger {
+	VMTRACE_MAPS_NUMBERS(DECLARE)
+	struct pages total;
+	VMTRACE_MAPS_KERNEL(DECLARE)
+#undef DECLARE
+	struct mapping *map;
+};
+
+static char text[24 << 20];
+static struct mapping maps[MAX_MAPPINGS];
+static unsigned int seed, rounds_done;
+
+static long scaled(long rounds)
+{
+	const char *percent = getenv("VMTRACE_ROUNDS");
+
+	return percent && atol(percent) < 100 ? (rounds * atol(percent) + 99) / 100 : rounds;
+}
+
+static const char *maps_path(pid_t pid)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), DEBUGFS "/%d/" VMTRACE_MAPS, pid == SELF ? getpid() : pid);
+	return path;
+}
+
+static bool has_maps(void *path)
+{
+	return !access(path, F_OK);
+}
+
+/* A directory is made by a worker, a moment after the process began. */
+static void wait_for_maps(pid_t pid)
+{
+	CHECK(wait_until(has_maps, (void *)maps_path(pid)));
+}
+
+/* All of a file into text[]; its length or -errno. */
+static ssize_t slurp_all(const char *path)
+{
+	ssize_t n, length = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+		length += n;
+	err = errno;
+	close(fd);
+	if (n < 0)
+		return -err;
+	CHECK(length < (ssize_t)sizeof(text) - 1);
+	text[length] = 0;
+	return length;
+}
+
+static char *next_line(char *line)
+{
+	line = strchr(line, '\n');
+	CHECK(line);
+	*line = 0;
+	return line + 1;
+}
+
+/* "key:\tnumber\n" at *line, which goes on to the next. */
+static long long number(char **line, const char *key)
+{
+	size_t n = strlen(key);
+	char *value = *line;
+
+	*line = next_line(value);
+	CHECK(!strncmp(value, key, n) && !strncmp(value + n, ":\t", 2));
+	return strtoll(value + n + 2, NULL, 10);
+}
+
+static char *cell(char **line)
+{
+	return strsep(line, "\t") ?: "";
+}
+
+/* /proc/PID/maps leaves a tab and a backslash as they are. */
+static void copy_name(char *to, size_t size, const char *from)
+{
+	size_t n = 0;
+
+	while (*from && n < size - 1) {
+		bool tab = !strncmp(from, "\\011", 4), backslash = !strncmp(from, "\\134", 4);
+
+		to[n++] = tab ? '\t' : *from;
+		from += tab || backslash ? 4 : 1;
+	}
+	to[n] = 0;
+}
+
+static void parse_mapping(char *line, struct mapping *m)
+{
+	m->start = strtoul(cell(&line), NULL, 16);
+	m->end = strtoul(cell(&line), NULL, 16);
+	snprintf(m->perms, sizeof(m->perms), "%s", cell(&line));
+	m->offset = strtoull(cell(&line), NULL, 16);
+	copy_name(m->name, sizeof(m->name), cell(&line));
+#define PARSE(key, meaning) m->pages.key = strtoll(cell(&line), NULL, 10);
+	VMTRACE_MAPS_KINDS(PARSE)
+#undef PARSE
+	CHECK(!line);
+}
+
+static bool adds_up(const struct pages *p)
+{
+	return p->reserved ==
+		       p->populated + p->zero + p->swapped + p->untouched + p->special + p->other &&
+	       p->huge <= p->populated + p->zero;
+}
+
+/* What format.h promises of every ledger at every moment. */
+static void check_ledger(const struct ledger *l)
+{
+	struct pages sum = { 0 };
+	unsigned long end = 0;
+	int i;
+
+	for (i = 0; i < l->mappings; i++) {
+		const struct mapping *m = &l->map[i];
+
+		CHECK(m->start >= end && m->end > m->start);
+		CHECK(adds_up(&m->pages));
+		CHECK_EQ(m->pages.reserved * page, m->end - m->start);
+		end = m->end;
+#define ADD(key, meaning) sum.key += m->pages.key;
+		VMTRACE_MAPS_KINDS(ADD)
+#undef ADD
+	}
+#define SAME(key, meaning) CHECK_EQ(l->total.key, sum.key);
+	VMTRACE_MAPS_KINDS(SAME)
+#undef SAME
+	CHECK_EQ(l->page_bytes, page);
+}
+
+/* And of a process that stands still. */
+static void check_still(const struct ledger *l)
+{
+	CHECK_EQ(l->total.reserved, l->total_vm);
+	CHECK_EQ(l->total.populated, l->rss + l->hugetlb);
+	CHECK_EQ(l->total.swapped, l->swap);
+}
+
+static int read_ledger(pid_t pid, struct ledger *l)
+{
+#define COLUMN(key, meaning) "\t" #key
+	static const char columns[] = VMTRACE_MAPS_COLUMNS(COLUMN) VMTRACE_MAPS_KINDS(COLUMN);
+#undef COLUMN
+	ssize_t length = slurp_all(maps_path(pid));
+	char *line = text, *next;
+	int i;
+
+	if (length < 0)
+		return length;
+	CHECK_EQ(number(&line, "format"), VMTRACE_FORMAT);
+	CHECK(!strncmp(line, "name:\t", 6));
+	line = next_line(line);
+#define READ_NUMBER(key, meaning) l->key = number(&line, #key);
+#define READ_TOTAL(key, meaning)  l->total.key = number(&line, #key);
+	VMTRACE_MAPS_NUMBERS(READ_NUMBER)
+	VMTRACE_MAPS_KINDS(READ_TOTAL)
+	VMTRACE_MAPS_KERNEL(READ_NUMBER)
+	CHECK(l->mappings <= MAX_MAPPINGS);
+	next = next_line(line);
+	CHECK(!strcmp(line, columns + 1));
+	l->map = maps;
+	for (i = 0; i < l->mappings; i++) {
+		line = next;
+		next = next_line(line);
+		parse_mapping(line, &maps[i]);
+	}
+	CHECK(!*next);
+	check_ledger(l);
+	return 0;
+}
+
+static void read_own(struct ledger *l)
+{
+	wait_for_maps(SELF);
+	CHECK_EQ(read_ledger(SELF, l), 0);
+	CHECK_EQ(l->pid, getpid());
+	check_still(l);
+}
+
+static const struct mapping *find(const struct ledger *l, const void *address)
+{
+	int i;
+
+	for (i = 0; i < l->mappings; i++)
+		if (l->map[i].start <= (unsigned long)address &&
+		    (unsigned long)address < l->map[i].end)
+			return &l->map[i];
+	CHECK(!"mapping not found");
+	return NULL;
+}
+
+/* The sum over the mappings in [p, p + pages): none may cross its borders. */
+static struct pages sum_of(const struct ledger *l, const char *p, size_t pages)
+{
+	unsigned long start = (unsigned long)p, end = start + pages * page;
+	struct pages sum = { 0 };
+	int i;
+
+	for (i = 0; i < l->mappings; i++) {
+		const struct mapping *m = &l->map[i];
+
+		if (m->end <= start || m->start >= end)
+			continue;
+		CHECK(m->start >= start && m->end <= end);
+#define ADD(key, meaning) sum.key += m->pages.key;
+		VMTRACE_MAPS_KINDS(ADD)
+#undef ADD
+	}
+	return sum;
+}
+
+/* ------------------------------------------- what others say */
+
+static int pagemap_fd, flags_fd;
+static unsigned long long zero_pfn;
+static size_t huge_pages; /* of a pmd */
+
+#define PRESENT	   (1ULL << 63)
+#define SWAPPED	   (1ULL << 62)
+#define PFN	   ((1ULL << 55) - 1)
+#define FLAGS_ZERO (1ULL << 24) /* KPF_ZERO_PAGE: the huge one, too */
+
+static unsigned long long pagemap_of(const void *address)
+{
+	unsigned long long entry = 0;
+
+	CHECK_EQ(pread(pagemap_fd, &entry, 8, (unsigned long)address / page * 8), 8);
+	return entry;
+}
+
+static void prepare_reference(void)
+{
+	char *p = fresh(1), word[32] = "";
+	int fd;
+
+	pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	flags_fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	CHECK(pagemap_fd >= 0 && flags_fd >= 0);
+	read_pages(p, 1);
+	zero_pfn = pagemap_of(p) & PFN;
+	CHECK(zero_pfn);
+	/* A pmd maps as many pages as a page holds entries. */
+	huge_pages = page / 8;
+	fd = open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", O_RDONLY);
+	if (fd >= 0 && read(fd, word, sizeof(word) - 1) > 0)
+		CHECK_EQ(strtoull(word, NULL, 10), huge_pages * page);
+	close(fd);
+	/* Nobody is to change mappings behind our back. */
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
+		   "1000000000");
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "0");
+}
+
+static bool is_huge_zero(unsigned long long pfn)
+{
+	static unsigned long long last = -1ULL;
+	static bool answer;
+	unsigned long long flags;
+
+	/* All pages of a block are of the huge zero page, or none. */
+	if (pfn / huge_pages != last) {
+		last = pfn / huge_pages;
+		CHECK_EQ(pread(flags_fd, &flags, 8, pfn * 8), 8);
+		answer = flags & FLAGS_ZERO;
+	}
+	return answer;
+}
+
+/* By pagemap: populated includes special, untouched includes other. */
+static struct pages by_pagemap(const struct mapping *m, bool anonymous)
+{
+	static unsigned long long entry[4096];
+	unsigned long at = m->start / page, end = m->end / page;
+	struct pages p = { .reserved = end - at };
+
+	while (at < end) {
+		size_t n = end - at < 4096 ? end - at : 4096, i;
+
+		CHECK_EQ(pread(pagemap_fd, entry, n * 8, at * 8), (long long)n * 8);
+		for (i = 0; i < n; i++) {
+			if (!(entry[i] & PRESENT)) {
+				p.swapped += !!(entry[i] & SWAPPED);
+				p.untouched += !(entry[i] & SWAPPED);
+			} else if ((entry[i] & PFN) == zero_pfn) {
+				p.zero++;
+			} else if (anonymous && is_huge_zero(entry[i] & PFN)) {
+				p.zero++;
+				p.huge++;
+			} else {
+				p.populated++;
+			}
+		}
+		at += n;
+	}
+	return p;
+}
+
+/* One mapping of /proc/self/smaps, in pages. */
+struct smaps {
+	unsigned long start, end;
+	long long rss, swap, huge, hugetlb;
+};
+
+static long long smaps_pages(const char *value)
+{
+	return strtoll(value, NULL, 10) * 1024 / page;
+}
+
+typedef void compare_smaps(const struct smaps *s, const struct ledger *l);
+
+/* Call compare() for each mapping of smaps. */
+static void walk_smaps(compare_smaps *compare, const struct ledger *l)
+{
+	struct smaps s = { 0 };
+	char *line, *next, *value;
+
+	CHECK(slurp_all("/proc/self/smaps") > 0);
+	for (line = text; *line; line = next) {
+		unsigned long start, end;
+
+		next = next_line(line);
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
+			if (s.end)
+				compare(&s, l);
+			s = (struct smaps){ .start = start, .end = end };
+			continue;
+		}
+		value = strchr(line, ':');
+		CHECK(value);
+		*value++ = 0;
+		if (!strcmp(line, "Rss"))
+			s.rss = smaps_pages(value);
+		else if (!strcmp(line, "Swap"))
+			s.swap = smaps_pages(value);
+		else if (!strcmp(line, "AnonHugePages") || !strcmp(line, "ShmemPmdMapped") ||
+			 !strcmp(line, "FilePmdMapped"))
+			s.huge += smaps_pages(value);
+		else if (!strcmp(line, "Shared_Hugetlb") || !strcmp(line, "Private_Hugetlb"))
+			s.hugetlb += smaps_pages(value);
+	}
+	compare(&s, l);
+}
+
+static char *arena;
+#define ARENA 3072 /* pages */
+
+static bool in_arena(unsigned long address)
+{
+	return address >= (unsigned long)arena && address < (unsigned long)arena + ARENA * page;
+}
+
+static void complain(const struct mapping *m, const char *who, const struct pages *p)
+{
+	note("seed %#x, round %u: %lx-%lx %s %s:", seed, rounds_done, m->start, m->end, m->perms,
+	     m->name);
+#define TELL(key, meaning) note("%-10s %8lld, %s: %8lld", #key, m->pages.key, who, p->key);
+	VMTRACE_MAPS_KINDS(TELL)
+#undef TELL
+	CHECK(!"the ledger is right");
+}
+
+static bool is_anonymous(const struct mapping *m)
+{
+	return !*m->name && m->perms[3] == 'p';
+}
+
+static void check_by_pagemap(const struct mapping *m)
+{
+	struct pages p = by_pagemap(m, is_anonymous(m));
+
+	if (m->pages.populated + m->pages.special != p.populated || m->pages.zero != p.zero ||
+	    m->pages.swapped != p.swapped || m->pages.untouched + m->pages.other != p.untouched)
+		complain(m, "pagemap", &p);
+}
+
+static void check_by_smaps(const struct smaps *s, const struct ledger *l)
+{
+	const struct mapping *m;
+	struct pages p;
+
+	if (!in_arena(s->start))
+		return;
+	m = find(l, (void *)s->start);
+	p = by_pagemap(m, is_anonymous(m));
+	CHECK_EQ(m->start, s->start);
+	CHECK_EQ(m->end, s->end);
+	p.populated = s->rss + s->hugetlb;
+	p.huge += s->huge;
+	/* Of shared memory, smaps counts what page tables do not know. */
+	if (!is_anonymous(m))
+		p.swapped = m->pages.swapped;
+	else
+		p.swapped = s->swap;
+	if (m->pages.populated != p.populated || m->pages.huge != p.huge ||
+	    m->pages.swapped != p.swapped)
+		complain(m, "smaps", &p);
+}
+
+static void check_by_mincore(const struct mapping *m)
+{
+	static unsigned char in_core[ARENA + 2];
+	long long n = 0, i;
+
+	/* Of files it tells what is cached, of swap as well. */
+	if (!is_anonymous(m) || m->pages.swapped || m->pages.reserved > ARENA + 2)
+		return;
+	CHECK(!mincore((void *)m->start, m->end - m->start, in_core));
+	for (i = 0; i < m->pages.reserved; i++)
+		n += in_core[i] & 1;
+	CHECK_EQ(m->pages.populated + m->pages.zero, n);
+}
+
+/* A line of /proc/self/maps: start-end perms offset device inode name. */
+static void parse_maps(char *line, struct mapping *m)
+{
+	char *at, *perms;
+
+	m->start = strtoul(line, &at, 16);
+	m->end = strtoul(at + 1, &at, 16);
+	perms = at + 1;
+	m->offset = strtoull(perms + 5, &at, 16);
+	snprintf(m->perms, sizeof(m->perms), "%.4s", perms);
+	at = strchr(at + 1, ' ');
+	CHECK(at);
+	strtoul(at, &at, 10);
+	snprintf(m->name, sizeof(m->name), "%s", at + strspn(at, " "));
+}
+
+static void check_by_maps(const struct ledger *l)
+{
+	const struct mapping *m = l->map;
+	char *line, *next;
+	struct mapping k;
+
+	CHECK(slurp_all("/proc/self/maps") > 0);
+	for (line = text; *line; line = next) {
+		next = next_line(line);
+		parse_maps(line, &k);
+		/* None of the process's. */
+		if (!strcmp(k.name, "[vsyscall]"))
+			continue;
+		CHECK(m < l->map + l->mappings);
+		if (m->start != k.start || m->end != k.end || strcmp(m->perms, k.perms) ||
+		    m->offset != k.offset || strcmp(m->name, k.name)) {
+			note("%lx-%lx %s %llx '%s' in the ledger", m->start, m->end, m->perms,
+			     m->offset, m->name);
+			note("%s in /proc/self/maps", line);
+			CHECK(!"the same mapping");
+		}
+		m++;
+	}
+	CHECK(m == l->map + l->mappings);
+}
+
+static void check_arena(bool thorough)
+{
+	struct ledger l;
+	int i;
+
+	read_own(&l);
+	check_by_maps(&l);
+	for (i = 0; i < l.mappings; i++) {
+		if (!in_arena(l.map[i].start))
+			continue;
+		check_by_pagemap(&l.map[i]);
+		check_by_mincore(&l.map[i]);
+	}
+	if (thorough)
+		walk_smaps(check_by_smaps, &l);
+}
+
+/* ------------------------------------------- random layouts */
+
+static unsigned int below(unsigned int n)
+{
+	static unsigned int state;
+
+	if (!n) {
+		state = seed;
+		return 0;
+	}
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state % n;
+}
+
+static char access_of[ARENA]; /* PROT_* by page; 0 also where nothing is mapped */
+static int disk_fd = -1, memory_fd;
+
+static void set_access(unsigned int first, unsigned int n, int prot)
+{
+	memset(access_of + first, prot, n);
+}
+
+static void map_something(unsigned int first, unsigned int n, int prot)
+{
+	int flags = MAP_FIXED | (below(2) ? MAP_PRIVATE : MAP_SHARED), fd = -1;
+
+	switch (below(5)) {
+	case 0:
+		fd = disk_fd;
+		break;
+	case 1:
+		fd = memory_fd;
+		break;
+	case 2:
+		flags = MAP_FIXED | MAP_PRIVATE | MAP_NORESERVE;
+		break;
+	}
+	if (fd < 0)
+		flags |= MAP_ANONYMOUS;
+	CHECK(mmap(arena + first * page, n * page, prot, flags, fd, fd < 0 ? 0 : first * page) !=
+	      MAP_FAILED);
+	set_access(first, n, prot);
+}
+
+static void touch(unsigned int first, unsigned int n)
+{
+	unsigned int i, step = 1 + below(5);
+	bool write = below(2);
+
+	for (i = first; i < first + n; i += step) {
+		if (write && (access_of[i] & PROT_WRITE))
+			arena[i * page] = 1 + below(255);
+		else if (access_of[i] & PROT_READ)
+			read_pages(arena + i * page, 1);
+	}
+}
+
+static void move(unsigned int first, unsigned int n)
+{
+	unsigned int to = below(ARENA - n + 1);
+	char *old = arena + first * page;
+	char *new = &arena[to * page];
+
+	if (to < first + n && first < to + n)
+		return;
+	/* Refused if it is more than one mapping, on most kernels. */
+	if (mremap(old, n * page, n * page, MREMAP_MAYMOVE | MREMAP_FIXED, new) == MAP_FAILED) {
+		/* What was at the new place may be gone or not. */
+		CHECK(mmap(new, n * page, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0) == new);
+		set_access(to, n, 0);
+		CHECK(mmap(old, n * page, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0) == old);
+	} else {
+		memcpy(access_of + to, access_of + first, n);
+	}
+	set_access(first, n, 0);
+}
+
+static void cow_in_a_child(void)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (!pid) {
+		touch(0, ARENA);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+static void do_something(void)
+{
+	static const int prots[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE,
+				     PROT_READ | PROT_WRITE };
+	static const int advice[] = { MADV_DONTNEED, MADV_FREE,	      MADV_HUGEPAGE,
+				      MADV_PAGEOUT,  MADV_NOHUGEPAGE, MADV_PAGEOUT };
+	unsigned int first = below(ARENA), n = 1 + below(below(2) ? 40 : ARENA - first);
+	int prot = prots[below(4)];
+
+	if (first + n > ARENA)
+		n = ARENA - first;
+	switch (below(10)) {
+	case 0:
+	case 1:
+		map_something(first, n, prot);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		touch(first, n);
+		break;
+	case 5:
+	case 6:
+		/* Refused if there is a hole, or for some kinds of memory. */
+		madvise(arena + first * page, n * page, advice[below(6)]);
+		break;
+	case 7:
+		if (!mprotect(arena + first * page, n * page, prot))
+			set_access(first, n, prot);
+		else
+			map_something(first, n, prot);
+		break;
+	case 8:
+		move(first, n);
+		break;
+	default:
+		if (below(4)) {
+			touch(first, n);
+		} else if (below(2)) {
+			CHECK(!munmap(arena + first * page, n * page));
+			set_access(first, n, 0);
+		} else {
+			cow_in_a_child();
+		}
+	}
+}
+
+static void clear_arena(void)
+{
+	/* Its neighbours are of the same kind and may be one mapping with what is at its edges. */
+	CHECK(mmap(arena, ARENA * page, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		   0) == arena);
+	set_access(0, ARENA, 0);
+}
+
+static void prepare_arena(void)
+{
+	size_t size = (ARENA + 4 * page / 8) * page;
+	char path[128], *outer;
+
+	outer = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(outer != MAP_FAILED);
+	arena = (char *)(((unsigned long)outer + huge_pages * page) & -(huge_pages * page));
+	snprintf(path, sizeof(path), "%s/lazy", disk_dir());
+	disk_fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	memory_fd = memfd_create("lazy\ttab", 0);
+	CHECK(disk_fd >= 0 && memory_fd >= 0);
+	unlink(path);
+	CHECK(!ftruncate(disk_fd, ARENA * page) && !ftruncate(memory_fd, ARENA * page));
+	clear_arena();
+}
+
+static void random_layouts(void)
+{
+	long rounds = scaled(300), swapped = 0;
+	struct timespec a, b;
+	int i;
+
+	swap_on(4 * ARENA);
+	prepare_reference();
+	prepare_arena();
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (rounds_done = 0; rounds_done < rounds; rounds_done++) {
+		if (rounds_done % 20 == 0) {
+			seed = 0x1a2b3c00 + rounds_done;
+			below(0);
+			clear_arena();
+		}
+		for (i = 0; i < 8; i++)
+			do_something();
+		check_arena(rounds_done % 4 == 0);
+		for (i = 0; in_arena(maps[i].start) || maps[i].start < (unsigned long)arena; i++)
+			swapped += maps[i].pages.swapped;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	note("%ld rounds, seeds from 0x1a2b3c00, %ld swapped pages seen, %ld ms", rounds, swapped,
+	     (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000);
+	clear_arena();
+	swap_off();
+	CHECK(swapped > 0);
+}
+
+/* ------------------------------------------- one kind at a time */
+
+#define N 251
+
+static void kinds(void)
+{
+	char *none = mmap(NULL, N * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = fresh(N + 2), *written = p + page;
+	struct ledger l;
+	struct pages s;
+
+	CHECK(none != MAP_FAILED);
+	/* Alone between two of another kind. */
+	CHECK(!mprotect(p, page, PROT_NONE) && !mprotect(p + (N + 1) * page, page, PROT_NONE));
+	read_own(&l);
+	s = sum_of(&l, written, N);
+	CHECK_EQ(s.reserved, N);
+	CHECK_EQ(s.untouched, N);
+	write_pages(written, 100);
+	read_pages(written + 100 * page, 50);
+	read_own(&l);
+	s = sum_of(&l, written, N);
+	CHECK_EQ(s.populated, 100);
+	CHECK_EQ(s.zero, 50);
+	CHECK_EQ(s.untouched, N - 150);
+	CHECK_EQ(s.huge, 0);
+	CHECK(!madvise(written, 10 * page, MADV_DONTNEED));
+	CHECK(!mprotect(written, N * page, PROT_NONE));
+	read_own(&l);
+	s = sum_of(&l, p, N + 2);
+	CHECK_EQ(s.populated, 90);
+	CHECK_EQ(s.untouched, N + 2 - 140);
+	CHECK_EQ(find(&l, none)->pages.populated, 0);
+	CHECK(!strcmp(find(&l, &l)->name, "[stack]"));
+	CHECK(!strcmp(find(&l, maps_path)->name, self_exe));
+	check_by_maps(&l);
+}
+
+static void huge_and_zero(void)
+{
+	size_t span = (getpagesize() / 8) * page;
+	char *outer, *p;
+	struct ledger l;
+	struct pages s;
+
+	prepare_reference();
+	outer = mmap(NULL, 4 * span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(outer != MAP_FAILED);
+	p = (char *)(((unsigned long)outer + span) & -span);
+	CHECK(!mprotect(p, 2 * span, PROT_READ | PROT_WRITE));
+	if (madvise(p, 2 * span, MADV_HUGEPAGE))
+		skip("a kernel without huge pages");
+	p[0] = 1;
+	(void)*(volatile char *)(p + span);
+	read_own(&l);
+	s = sum_of(&l, p, 2 * huge_pages);
+	if (!s.huge)
+		skip("no huge page was to be had");
+	CHECK_EQ(s.populated, huge_pages);
+	CHECK_EQ(s.zero, huge_pages);
+	CHECK_EQ(s.huge, 2 * huge_pages);
+	/* Both are split: one by giving a page back, the other by a mapping that ends in it. */
+	CHECK(!madvise(p, page, MADV_DONTNEED));
+	CHECK(!mprotect(p + span, page, PROT_READ));
+	read_own(&l);
+	s = sum_of(&l, p, 2 * huge_pages);
+	CHECK_EQ(s.huge, 0);
+	CHECK_EQ(s.populated, huge_pages - 1);
+	CHECK_EQ(s.untouched, 1);
+	CHECK_EQ(s.zero, huge_pages);
+}
+
+static void hugetlb(void)
+{
+	size_t size = huge_pages ? huge_pages * page : (size_t)getpagesize() / 8 * page;
+	struct ledger l;
+	struct pages s;
+	char *p;
+
+	if (!write_file("/proc/sys/vm/nr_hugepages", "4"))
+		skip("a kernel without hugetlbfs");
+	p = mmap(NULL, 3 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+		 -1, 0);
+	if (p == MAP_FAILED) {
+		write_file("/proc/sys/vm/nr_hugepages", "0");
+		skip("no huge pages to reserve (errno %d)", errno);
+	}
+	p[size] = 1;
+	p[2 * size] = 1;
+	read_own(&l);
+	s = find(&l, p)->pages;
+	CHECK_EQ(s.reserved * page, 3 * size);
+	CHECK_EQ(s.populated * page, 2 * size);
+	CHECK_EQ(s.huge * page, 2 * size);
+	CHECK_EQ(s.untouched * page, size);
+	CHECK_EQ(l.hugetlb * page, 2 * size);
+	munmap(p, 3 * size);
+	write_file("/proc/sys/vm/nr_hugepages", "0");
+}
+
+static bool all_out(void *p)
+{
+	struct ledger l;
+
+	CHECK(write_file("/proc/sys/vm/drop_caches", "1"));
+	madvise(p, N * page, MADV_PAGEOUT);
+	read_own(&l);
+	return sum_of(&l, p, N).swapped == N;
+}
+
+static void swapped(void)
+{
+	char *p = fresh(N + 2) + page;
+	struct ledger l;
+
+	CHECK(!mprotect(p - page, page, PROT_NONE) && !mprotect(p + N * page, page, PROT_NONE));
+	swap_on(4 * N);
+	write_pages(p, N);
+	CHECK(wait_until(all_out, p));
+	read_pages(p, 100);
+	read_own(&l);
+	/* Read-ahead may have brought more. */
+	CHECK(sum_of(&l, p, N).populated >= 100);
+	CHECK(sum_of(&l, p, N).swapped <= N - 100);
+	swap_off();
+}
+
+static long long ms_since(const struct timespec *a)
+{
+	struct timespec b;
+
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	return (b.tv_sec - a->tv_sec) * 1000LL + (b.tv_nsec - a->tv_nsec) / 1000000;
+}
+
+/* Mere addresses cost nothing, however many. */
+static void huge_reservation(void)
+{
+	size_t size = 1UL << 46;
+	struct timespec a;
+	struct ledger l;
+	char *p;
+	int i;
+
+	do {
+		size /= 2;
+		p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	} while (p == MAP_FAILED);
+	CHECK(!mprotect(p + size / 2, 1 << 30, PROT_READ | PROT_WRITE));
+	CHECK(!madvise(p + size / 2, 1 << 30, MADV_NOHUGEPAGE) || errno == EINVAL);
+	for (i = 0; i < 16; i++)
+		p[size / 2 + i * (1UL << 26)] = 1;
+	read_own(&l);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (i = 0; i < 10; i++)
+		read_own(&l);
+	note("%zu GiB: %lld ms for 10 reads", size >> 30, ms_since(&a));
+	CHECK(ms_since(&a) < 2000);
+	CHECK_EQ(find(&l, p + size / 2)->pages.populated, 16);
+	CHECK_EQ(find(&l, p)->pages.untouched, size / 2 / page);
+}
+
+static void many_mappings(void)
+{
+	size_t n = scaled(65000), i;
+	struct timespec a;
+	struct ledger l;
+	char *p;
+	int fd;
+
+	p = mmap(NULL, n * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	CHECK(p != MAP_FAILED);
+	for (i = 0; i < n; i += 2)
+		CHECK(!mprotect(p + i * page, page, PROT_READ | PROT_WRITE));
+	for (i = 0; i < n; i += 20)
+		p[i * page] = 1;
+	wait_for_maps(SELF);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	fd = open(maps_path(SELF), O_RDONLY);
+	CHECK(fd >= 0);
+	note("%zu mappings: taken in %lld ms", n, ms_since(&a));
+	close(fd);
+	read_own(&l);
+	note("taken, printed, read and checked in %lld ms", ms_since(&a));
+	CHECK(l.mappings >= (long long)n && l.mappings < (long long)n + 64);
+	CHECK_EQ(sum_of(&l, p, n).populated, (n + 19) / 20);
+	CHECK_EQ(sum_of(&l, p, n).reserved, n);
+}
+
+/* Not a test of speed, but a number to look at. */
+static void cost(void)
+{
+	size_t n = scaled(40000);
+	char *p = fresh(n);
+	struct timespec a;
+	int i, fd;
+
+	write_pages(p, n);
+	wait_for_maps(SELF);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (i = 0; i < 10; i++) {
+		fd = open(maps_path(SELF), O_RDONLY);
+		CHECK(fd >= 0);
+		close(fd);
+	}
+	note("%zu present pages: %lld us each time", n, ms_since(&a) * 100);
+}
+
+static int pipes[2];
+
+static void *fault_and_wait(void *arg)
+{
+	char c;
+
+	write_pages(fresh(7), 7);
+	CHECK_EQ(write(pipes[1], "x", 1), 1);
+	CHECK_EQ(read((long)arg, &c, 1), 0);
+	return NULL;
+}
+
+static void threads_that_wait(void *fds)
+{
+	pthread_t t;
+	int i;
+
+	close(((int *)fds)[1]);
+	for (i = 0; i < 8; i++)
+		CHECK(!pthread_create(&t, NULL, fault_and_wait, (void *)(long)((int *)fds)[0]));
+	/* The leader goes, its threads and their memory stay. */
+	syscall(SYS_exit, 0);
+}
+
+static bool leader_is_gone(void *pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	return file_mentions(path, "zombie");
+}
+
+static void threads_and_counters(void)
+{
+	struct ledger l;
+	int fds[2], i, status;
+	pid_t pid;
+	char c;
+
+	CHECK(!pipe(pipes) && !pipe(fds));
+	pid = spawn(threads_that_wait, fds);
+	close(fds[0]);
+	for (i = 0; i < 8; i++)
+		CHECK_EQ(read(pipes[0], &c, 1), 1);
+	CHECK(wait_until(leader_is_gone, (void *)(long)pid));
+	usleep(100000);
+	wait_for_maps(pid);
+	CHECK_EQ(read_ledger(pid, &l), 0);
+	CHECK(l.total.populated > 8 * 7);
+	check_still(&l);
+	close(fds[1]);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(read_ledger(pid, &l), -ESRCH);
+}
+
+static void wait_for_end(void *fds)
+{
+	char c;
+
+	close(((int *)fds)[1]);
+	CHECK_EQ(read(((int *)fds)[0], &c, 1), 0);
+}
+
+static void exited(void)
+{
+	struct ledger l;
+	char small[64];
+	struct stat st;
+	int fds[2], fd;
+	pid_t pid;
+
+	CHECK(!pipe2(fds, O_CLOEXEC));
+	pid = spawn(wait_for_end, fds);
+	wait_for_maps(pid);
+	CHECK_EQ(read_ledger(pid, &l), 0);
+	fd = open(maps_path(pid), O_RDONLY);
+	CHECK(fd >= 0 && !fstat(fd, &st));
+	CHECK_EQ(st.st_mode, S_IFREG | 0400);
+	CHECK(!stat(DEBUGFS, &st));
+	CHECK_EQ(st.st_mode, S_IFDIR | 0700);
+	close(fds[1]);
+	reap(pid);
+	/* What was open tells what was so then. */
+	CHECK_EQ(read(fd, small, sizeof(small)), (long long)sizeof(small));
+	CHECK(!strncmp(small, "format:\t1\nname:\t", 16));
+	close(fd);
+	CHECK_EQ(read_ledger(pid, &l), -ESRCH);
+	CHECK(!access(maps_path(pid), F_OK));
+}
+
+static bool is_gone(void *path)
+{
+	return access(path, F_OK) && errno == ENOENT;
+}
+
+static void directories_go(void)
+{
+	pid_t first;
+	int i;
+
+	first = fork();
+	CHECK(first >= 0);
+	if (!first)
+		_exit(0);
+	CHECK_EQ(waitpid(first, NULL, 0), first);
+	wait_for_maps(first);
+	for (i = 0; i < 5; i++) {
+		pid_t pid = spawn(do_nothing, NULL);
+
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	}
+	CHECK(wait_until(is_gone, (void *)maps_path(first)));
+}
+
+static void refused(void *path)
+{
+	CHECK(!setgid(65534) && !setuid(65534));
+	CHECK(open(path, O_RDONLY) == -1 && errno == EACCES);
+}
+
+static void root_alone(void)
+{
+	static char path[64];
+	int status;
+	pid_t pid;
+
+	wait_for_maps(SELF);
+	snprintf(path, sizeof(path), "%s", maps_path(SELF));
+	pid = spawn(refused, path);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+/* ------------------------------------------- while the process does what it likes */
+
+/* A test that fails leaves nobody behind. */
+static void die_with_the_test(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void *map_for_ever(void *arg)
+{
+	for (;;) {
+		size_t n = 1 + (size_t)arg % 97;
+		char *p = fresh(n);
+
+		write_pages(p, n);
+		mprotect(p, n / 2 * page, PROT_READ);
+		madvise(p, n / 3 * page, MADV_DONTNEED);
+		munmap(p, n * page);
+	}
+	return NULL;
+}
+
+static void change_for_ever(void *arg)
+{
+	pthread_t t;
+
+	die_with_the_test();
+	CHECK(!pthread_create(&t, NULL, map_for_ever, (void *)50));
+	map_for_ever(arg);
+}
+
+static void breed_for_ever(void *arg)
+{
+	(void)arg;
+	die_with_the_test();
+	for (;;) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			char *p = fresh(997);
+
+			write_pages(p, 997);
+			if (getpid() % 2)
+				execl("/bin/true", "true", NULL);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+/* Read the ledgers of all there are; how many answered. */
+static int read_all(void)
+{
+	DIR *dir = opendir(DEBUGFS);
+	struct dirent *d;
+	struct ledger l;
+	int n = 0;
+
+	while (dir && (d = readdir(dir))) {
+		pid_t pid = atoi(d->d_name);
+		int err = pid ? read_ledger(pid, &l) : -ENOENT;
+
+		CHECK(!err || err == -ESRCH || err == -ENOENT || err == -EIO || err == -ENXIO ||
+		      err == -EAGAIN);
+		n += !err;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void read_for_ever(void *arg)
+{
+	(void)arg;
+	die_with_the_test();
+	for (;;) {
+		read_all();
+		usleep(1000);
+	}
+}
+
+static void readers_and_changes(void)
+{
+	long i, n = 0;
+	pid_t pids[4];
+
+	pids[0] = spawn(change_for_ever, (void *)96);
+	pids[1] = spawn(breed_for_ever, NULL);
+	pids[2] = spawn(breed_for_ever, NULL);
+	pids[3] = spawn(read_for_ever, NULL);
+	for (i = 0; i < scaled(100); i++)
+		n += read_all();
+	for (i = 0; i < 4; i++) {
+		CHECK_EQ(waitpid(pids[i], NULL, WNOHANG), 0);
+		kill(pids[i], SIGKILL);
+		CHECK_EQ(waitpid(pids[i], NULL, 0), pids[i]);
+	}
+	note("%ld ledgers read", n);
+	CHECK(n > i);
+}
+
+static void unload_while_open(void)
+{
+	char first[32];
+	struct ledger l;
+	int fd, i;
+
+	module_load("");
+	wait_for_maps(SELF);
+	fd = open(maps_path(SELF), O_RDONLY);
+	CHECK(fd >= 0);
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(module_try_unload(), -EWOULDBLOCK);
+	CHECK_EQ(read_ledger(SELF, &l), 0);
+	CHECK_EQ(read(fd, first, sizeof(first)), (long long)sizeof(first));
+	close(fd);
+	module_unload();
+	CHECK(access(DEBUGFS, F_OK) && errno == ENOENT);
+}
+
+static void unload_under_readers(void)
+{
+	pid_t pids[3];
+	long i, tries = 0;
+
+	pids[0] = fork();
+	if (!pids[0])
+		read_for_ever(NULL);
+	pids[1] = fork();
+	if (!pids[1])
+		breed_for_ever(NULL);
+	pids[2] = fork();
+	if (!pids[2])
+		change_for_ever((void *)96);
+	for (i = 0; i < scaled(20); i++) {
+		int err;
+
+		module_load(i % 2 ? "history=3" : "");
+		usleep(1000 * (i % 5));
+		/* Whoever has a file open is in the way. */
+		do {
+			err = module_try_unload();
+			tries++;
+			CHECK(!err || err == -EWOULDBLOCK);
+		} while (err);
+		CHECK(access(DEBUGFS, F_OK) && errno == ENOENT);
+	}
+	note("%ld tries for %ld unloads", tries, i);
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(waitpid(pids[i], NULL, WNOHANG), 0);
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
+const struct test lazy_tests[] = {
+	{ "lazy: every kind of page", kinds, "" },
+	{ "lazy: huge pages and the huge zero page", huge_and_zero, "" },
+	{ "lazy: hugetlbfs", hugetlb, "" },
+	{ "lazy: swapped pages", swapped, "" },
+	{ "lazy: random layouts as pagemap, smaps, maps and mincore have them", random_layouts,
+	  "" },
+	{ "lazy: a reservation of many TiB", huge_reservation, "" },
+	{ "lazy: 65000 mappings", many_mappings, "" },
+	{ "lazy: what a present page costs", cost, "" },
+	{ "lazy: threads without a leader, and the kernel's counters", threads_and_counters, "" },
+	{ "lazy: an exited process", exited, "" },
+	{ "lazy: for root alone", root_alone, "" },
+	{ "lazy: processes that change, exec and exit under readers", readers_and_changes, "" },
+	{ "lazy: a directory goes with its entry", directories_go, "history=3" },
+	{ "lazy: an open file keeps the module", unload_while_open, NULL },
+	{ "lazy: unload under readers", unload_under_readers, NULL },
+	{ 0 },
+};
