@@ -2,12 +2,12 @@
 /* classify.c - what kind of fault it was; pure, see classify.h */
 #include "classify.h"
 
-static _Bool is_present(const struct vmtrace_entry *e)
+static bool is_present(const struct vmtrace_entry *e)
 {
 	return e->kind == VMTRACE_ENTRY_PRESENT;
 }
 
-static _Bool is_huge(const struct vmtrace_entry *e)
+static bool is_huge(const struct vmtrace_entry *e)
 {
 	return is_present(e) && e->level > 1;
 }
@@ -24,7 +24,7 @@ static enum vmtrace_class of_failure(unsigned int result)
 }
 
 /* Somebody with a userfaultfd did the work while the thread waited: handle_userfault(). */
-static _Bool was_served(const struct vmtrace_facts *f)
+static bool was_served(const struct vmtrace_facts *f)
 {
 	if (!(f->vma & VMTRACE_VMA_UFFD) || !(f->result & VMTRACE_RESULT_RETRIED))
 		return 0;

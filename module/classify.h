@@ -9,6 +9,9 @@
 #define VMTRACE_CLASSIFY_H
 
 #include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
 
 #include "format.h"
 
@@ -78,7 +81,7 @@ struct vmtrace_entry {
 struct vmtrace_facts {
 	__u8 vma;
 	__u8 result;
-	_Bool write;
+	bool write;
 	struct vmtrace_entry before;
 	struct vmtrace_entry again;
 	struct vmtrace_entry after;

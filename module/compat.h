@@ -40,7 +40,7 @@
  * other half can go with 6.12 (VMTRACE_HAVE_USER_DUMPABLE with 6.1.192 and
  * 6.12.95: before these, a kernel forgot at exit, and we must say no).
  */
-#if __has_include("linux/sched/exec_state.h")
+#ifdef VMTRACE_HAVE_EXEC_STATE
 #include <linux/sched/exec_state.h>
 
 static inline bool vmtrace_dumpable_at_exit(struct task_struct *task)
@@ -142,11 +142,12 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 /*
  * vmtrace_entry_kind(): what is in a page-table entry that is neither none nor present.
  * vmtrace_entry_kind_pmd(): the same of a pmd.
+ * vmtrace_swap_entry(): where in swap, of an entry of that kind.
  *
  * 6.19 renamed the entries to leaves and moved the functions. The second part can
  * go with 6.12; in it, what 6.1 lacks are poisoned markers.
  */
-#if __has_include("linux/leafops.h")
+#ifdef VMTRACE_HAVE_LEAFOPS
 #include <linux/leafops.h>
 
 static inline enum vmtrace_entry_kind vmtrace_leaf_kind(softleaf_t leaf)
@@ -175,6 +176,11 @@ static inline enum vmtrace_entry_kind vmtrace_entry_kind_pmd(pmd_t pmd)
 {
 	return vmtrace_leaf_kind(softleaf_from_pmd(pmd));
 }
+
+static inline swp_entry_t vmtrace_swap_entry(pte_t pte)
+{
+	return softleaf_from_pte(pte);
+}
 #else
 static inline enum vmtrace_entry_kind vmtrace_entry_kind(pte_t pte)
 {
@@ -202,6 +208,11 @@ static inline enum vmtrace_entry_kind vmtrace_entry_kind_pmd(pmd_t pmd)
 {
 	return is_pmd_migration_entry(pmd) ? VMTRACE_ENTRY_MIGRATION : VMTRACE_ENTRY_UNKNOWN;
 }
+
+static inline swp_entry_t vmtrace_swap_entry(pte_t pte)
+{
+	return pte_to_swp_entry(pte);
+}
 #endif
 
 /*
@@ -216,6 +227,50 @@ static inline const struct path *vmtrace_file_path(struct file *file)
 	return file_user_path(file);
 #else
 	return &file->f_path;
+#endif
+}
+
+/*
+ * vmtrace_page_mapcount(): entries that map this page of a folio, as in
+ * /proc/kpagecount. Reads words only: the caller has no reference, and the kernel's
+ * own functions stop a debug kernel when a folio is split under them.
+ *
+ * The first part can go with 6.1: 6.3 gave folios a field for what maps them as a
+ * whole. If a kernel is built to forget about single pages, which came in 6.15, the
+ * whole folio's count has to do.
+ */
+static inline int vmtrace_page_mapcount(struct page *page, struct folio *folio, bool hugetlb)
+{
+	int single = atomic_read(&page->_mapcount) + 1;
+
+	if (!(READ_ONCE(*(unsigned long *)&folio->page.flags) & (1UL << PG_head)))
+		return single;
+#ifndef VMTRACE_HAVE_ENTIRE_MAPCOUNT
+	if (!hugetlb && !folio_test_anon(folio))
+		return single;
+	return single + atomic_read(folio_mapcount_ptr(folio)) + 1 -
+	       (!hugetlb && READ_ONCE((&folio->page)[1].flags) & (1UL << PG_double_map) ? 1 : 0);
+#elif defined(CONFIG_NO_PAGE_MAPCOUNT)
+	return atomic_read(&folio->_large_mapcount) + 1;
+#else
+	if (hugetlb)
+		single = 0;
+	return single + atomic_read(&folio->_entire_mapcount) + 1;
+#endif
+}
+
+/*
+ * vmtrace_mm_refuses_thp(): has the process said prctl(PR_SET_THP_DISABLE)?
+ *
+ * 6.18 made two kinds of it and moved the flags. The second part can go with 6.12.
+ */
+static inline bool vmtrace_mm_refuses_thp(const struct mm_struct *mm, bool advised)
+{
+#ifdef MMF_DISABLE_THP_COMPLETELY
+	return mm_flags_test(MMF_DISABLE_THP_COMPLETELY, mm) ||
+	       (!advised && mm_flags_test(MMF_DISABLE_THP_EXCEPT_ADVISED, mm));
+#else
+	return test_bit(MMF_DISABLE_THP, &mm->flags);
 #endif
 }
 

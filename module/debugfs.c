@@ -11,6 +11,7 @@
 #include "format.h"
 #include "maps.h"
 #include "postmortem.h"
+#include "walk.h"
 
 static struct dentry *dir;
 
@@ -18,6 +19,7 @@ void vmtrace_debugfs_init(void)
 {
 	/* An error is remembered in dir, and whoever adds to it or removes it does nothing. */
 	dir = debugfs_create_dir(VMTRACE_DIR, NULL);
+	debugfs_create_file(VMTRACE_WALK, 0600, dir, NULL, &vmtrace_walk_fops);
 	/* debugfs may be mounted for all to list: here are the numbers of all processes. */
 	if (IS_ERR(dir))
 		return;

@@ -2,8 +2,8 @@
 /*
  * debugfs.h - /sys/kernel/debug/vmtrace: what only root may see or change
  *
- * An open file of debugfs pins the module (.owner must be THIS_MODULE), since
- * debugfs calls its release whatever has been removed meanwhile.
+ * An open file of debugfs pins the module (by .owner or vmtrace_debugfs_enter()),
+ * since debugfs calls its release whatever has been removed meanwhile.
  */
 #ifndef VMTRACE_DEBUGFS_H
 #define VMTRACE_DEBUGFS_H
@@ -38,6 +38,25 @@ void vmtrace_debugfs_remove(struct dentry *process);
 static inline bool vmtrace_debugfs_ready(void)
 {
 	return THIS_MODULE->state == MODULE_STATE_LIVE;
+}
+
+/*
+ * A file without .owner begins its open with the first of these, and ends its release
+ * with the second: with .owner, debugfs warns (full_proxy_open()) if somebody opens it
+ * between the last reference's end and MODULE_STATE_GOING, at the beginning of an
+ * unload. What is left to be executed after the second, here and in debugfs, reads the
+ * file_operations and cannot sleep: vmtrace_publish_exit() waits for it.
+ */
+static inline int vmtrace_debugfs_enter(void)
+{
+	if (!vmtrace_debugfs_ready())
+		return -EAGAIN;
+	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
+}
+
+static inline void vmtrace_debugfs_leave(void)
+{
+	module_put(THIS_MODULE);
 }
 
 #endif /* VMTRACE_DEBUGFS_H */

@@ -48,8 +48,9 @@ static void show_thread(const struct vmtrace_thread *t, void *data)
 		return;
 	vmtrace_thread_sample(t, &s);
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		const struct vmtrace_times *times = smp_load_acquire(&t->times[i]);
+		const struct vmtrace_times *times;
 
+		times = smp_load_acquire(&t->times[i]); /* pairs with times_of() */
 		if (!times)
 			continue;
 		asleep += READ_ONCE(times->asleep);
@@ -69,7 +70,7 @@ static void show_thread(const struct vmtrace_thread *t, void *data)
 static int threads_show(struct seq_file *m, void *v)
 {
 	show_header(m, VMTRACE_THREAD_COLUMNS(COLUMN));
-	return vmtrace_process_for_each_thread(m->private, show_thread, m);
+	return vmtrace_process_visit_threads(m->private, show_thread, m);
 }
 
 static int latency_show(struct seq_file *m, void *v)

@@ -263,6 +263,166 @@ enum vmtrace_where {
 	X(dropped, "faults seen but not recorded: table full or no memory")
 
 /*
+ * debugfs vmtrace/walk: the page-table walk of one address. Write "PID ADDRESS", then
+ * read. First line "format", then these lines: N(key, meaning) a decimal number,
+ * H(key, meaning) a hexadecimal one with 0x, T(key, meaning) a text. Lists are
+ * words with commas in between, "-" if there is none. All that identifies memory of
+ * the machine is 0 for a reader without CAP_SYS_ADMIN: entry and pfn, as in
+ * /proc/<pid>/pagemap.
+ */
+#define VMTRACE_WALK "walk"
+
+#define VMTRACE_WALK_LINES(N, H, T)                                                          \
+	N(pid, "process, as it was written")                                                 \
+	H(address, "as it was written")                                                      \
+	N(page_size, "of the machine's small page, in bytes")                                \
+	N(levels, "levels of page tables that this machine has, of Linux's five")            \
+	T(vma, "VMTRACE_WALK_VMA_*: whether there is a mapping")                             \
+	H(vma_start, "first address of the mapping, or of the stack above")                  \
+	H(vma_end, "the one after its last")                                                 \
+	T(vma_perms, "rwx and s for shared or p for private, - where not")                   \
+	T(vma_facts, "list of VMTRACE_WALK_FACTS")                                           \
+	H(vma_offset, "where in its file the mapping begins, in bytes")                      \
+	T(vma_name, "as in /proc/<pid>/maps; a newline is written \\012, a backslash \\134") \
+	T(cache, "page cache of the file there: hit, miss, end (beyond it) or -")            \
+	T(page, "what is mapped: one of VMTRACE_WALK_PAGES")                                 \
+	N(page_pages, "small pages of the folio that it is part of")                         \
+	N(mapcount, "page-table entries that map the page, of all processes")                \
+	N(refcount, "references to its folio, those entries among them")                     \
+	T(page_flags, "list of VMTRACE_WALK_PAGE_FLAGS")                                     \
+	N(swap_type, "of a swap entry: the area")                                            \
+	N(swap_offset, "of a swap entry: the page in it")                                    \
+	N(hw_accessed, "1: the CPU sets accessed itself, 0: by a fault")                     \
+	N(hw_dirty, "1: the CPU sets dirty itself, 0: by a fault")
+
+#define VMTRACE_WALK_VMA_MAPPED "mapped"
+#define VMTRACE_WALK_VMA_NONE	"none"
+#define VMTRACE_WALK_VMA_BELOW	"below-stack" /* none, but the mapping above grows down to here */
+
+/* X(symbol, name, meaning) */
+#define VMTRACE_WALK_FACTS(X)                                                           \
+	X(ANON, "anon", "private anonymous memory")                                     \
+	X(SHARED, "shared", "writes are seen by others")                                \
+	X(SHMEM, "shmem", "tmpfs, memfd or shared anonymous memory")                    \
+	X(HUGETLB, "hugetlb", "hugetlbfs")                                              \
+	X(SPECIAL, "special", "page frames without struct page, or DAX")                \
+	X(UFFD_MISSING, "uffd-missing", "a userfaultfd serves missing pages")           \
+	X(UFFD_WP, "uffd-wp", "a userfaultfd serves writes to protected pages")         \
+	X(UFFD_MINOR, "uffd-minor", "a userfaultfd serves pages that are not mapped")   \
+	X(GROWS_DOWN, "grows-down", "a stack")                                          \
+	X(LOCKED, "locked", "mlock")                                                    \
+	X(HUGEPAGE, "hugepage", "madvise(MADV_HUGEPAGE)")                               \
+	X(NOHUGEPAGE, "nohugepage", "madvise(MADV_NOHUGEPAGE), or the process said so") \
+	X(HUGE_FITS, "huge-fits", "a huge page around the address would fit in")
+
+#define VMTRACE_WALK_PAGES(X)                                              \
+	X(NONE, "none", "nothing")                                         \
+	X(ANON, "anon", "anonymous memory")                                \
+	X(ZERO, "zero", "the shared zero page, small or huge")             \
+	X(KSM, "ksm", "anonymous memory that was merged with equal pages") \
+	X(FILE, "file", "page cache of a file")                            \
+	X(SHMEM, "shmem", "tmpfs, memfd or shared anonymous memory")       \
+	X(HUGETLB, "hugetlb", "hugetlbfs")                                 \
+	X(SPECIAL, "special", "memory of the kernel or of a device")       \
+	X(UNKNOWN, "unknown", "it changed while it was looked at, or came after this version")
+
+#define VMTRACE_WALK_PAGE_FLAGS(X)                                                 \
+	X(EXCLUSIVE, "exclusive", "anonymous, and of this process alone for sure") \
+	X(LOCKED, "locked", "somebody works on it")                                \
+	X(DIRTY, "dirty", "differs from what is on disk")                          \
+	X(LRU, "lru", "on a list that reclaim looks at")                           \
+	X(ACTIVE, "active", "on the one it looks at last")                         \
+	X(WRITEBACK, "writeback", "being written to disk")                         \
+	X(SWAPCACHE, "swapcache", "also has a place in swap")                      \
+	X(SWAPBACKED, "swapbacked", "reclaim would swap it out")                   \
+	X(UNEVICTABLE, "unevictable", "reclaim must not take it")                  \
+	X(MLOCKED, "mlocked", "because of mlock")
+
+/* Then a table, tab-separated: a line with these names, and one for each level, pgd first. */
+#define VMTRACE_WALK_COLUMNS(X)                                       \
+	X(level, "one of VMTRACE_WALK_LEVELS")                        \
+	X(index, "of the entry in its table; - without a table")      \
+	X(entry, "the entry as the CPU sees it, hexadecimal with 0x") \
+	X(kind, "one of VMTRACE_WALK_KINDS")                          \
+	X(flags, "list of VMTRACE_WALK_FLAGS")                        \
+	X(pfn, "the frame of the next table, or of the page at the address; decimal")
+
+/* The lowest first. */
+#define VMTRACE_WALK_LEVELS(X) \
+	X(pte)                 \
+	X(pmd)                 \
+	X(pud)                 \
+	X(p4d)                 \
+	X(pgd)
+
+/* The first nine are those of enum vmtrace_entry_kind, in its order. */
+#define VMTRACE_WALK_KINDS(X)                                                  \
+	X(NONE, "none", "never touched, or given back")                        \
+	X(PRESENT, "page", "a page")                                           \
+	X(SWAP, "swap", "a place in swap")                                     \
+	X(MIGRATION, "migration", "the page is on its way to another place")   \
+	X(DEVICE, "device", "the page is in a device's memory, or lent to it") \
+	X(HWPOISON, "hwpoison", "the page was lost to a memory error")         \
+	X(UFFD_WP, "uffd-wp", "no page; userfaultfd protects the place")       \
+	X(GUARD, "guard", "no page; madvise(MADV_GUARD_INSTALL)")              \
+	X(UNKNOWN, "unknown", "came after this version")                       \
+	X(HUGE, "huge", "a huge page")                                         \
+	X(TABLE, "table", "the table of the next level")                       \
+	X(FOLDED, "folded", "this machine has no such level")                  \
+	X(ABSENT, "absent", "no table here: the walk ended above")
+
+#define VMTRACE_WALK_FLAGS(X)                                                       \
+	X(VALID, "present", "the CPU uses the entry")                               \
+	X(WRITE, "write", "writes need no fault")                                   \
+	X(USER, "user", "programs may use it")                                      \
+	X(ACCESSED, "accessed", "was used")                                         \
+	X(DIRTY, "dirty", "was written to")                                         \
+	X(NX, "nx", "programs may not execute it")                                  \
+	X(GLOBAL, "global", "the TLB keeps it over a change of process")            \
+	X(CONTIGUOUS, "contiguous", "one TLB entry may do for its neighbours, too") \
+	X(SPECIAL, "special", "no struct page to be used")                          \
+	X(PROTNONE, "protnone", "a page, but for nobody: PROT_NONE or a NUMA hint") \
+	X(SOFT_DIRTY, "soft-dirty", "written to since /proc/<pid>/clear_refs")      \
+	X(UFFD_WP, "uffd-wp", "userfaultfd protects it against writing")            \
+	X(EXCLUSIVE, "exclusive", "in swap: of this process alone for sure")
+
+/* Sets are bits, of which these are the numbers. */
+enum vmtrace_walk_fact {
+#define VMTRACE_WALK_SYMBOL(symbol, name, meaning) VMTRACE_WALK_FACT_##symbol,
+	VMTRACE_WALK_FACTS(VMTRACE_WALK_SYMBOL)
+#undef VMTRACE_WALK_SYMBOL
+	VMTRACE_WALK_FACT_COUNT,
+};
+
+enum vmtrace_walk_page {
+#define VMTRACE_WALK_SYMBOL(symbol, name, meaning) VMTRACE_WALK_PAGE_##symbol,
+	VMTRACE_WALK_PAGES(VMTRACE_WALK_SYMBOL)
+#undef VMTRACE_WALK_SYMBOL
+	VMTRACE_WALK_PAGE_COUNT,
+};
+
+enum vmtrace_walk_page_flag {
+#define VMTRACE_WALK_SYMBOL(symbol, name, meaning) VMTRACE_WALK_PAGE_FLAG_##symbol,
+	VMTRACE_WALK_PAGE_FLAGS(VMTRACE_WALK_SYMBOL)
+#undef VMTRACE_WALK_SYMBOL
+	VMTRACE_WALK_PAGE_FLAG_COUNT,
+};
+
+enum vmtrace_walk_kind {
+#define VMTRACE_WALK_SYMBOL(symbol, name, meaning) VMTRACE_WALK_KIND_##symbol,
+	VMTRACE_WALK_KINDS(VMTRACE_WALK_SYMBOL)
+#undef VMTRACE_WALK_SYMBOL
+	VMTRACE_WALK_KIND_COUNT,
+};
+
+enum vmtrace_walk_flag {
+#define VMTRACE_WALK_SYMBOL(symbol, name, meaning) VMTRACE_WALK_FLAG_##symbol,
+	VMTRACE_WALK_FLAGS(VMTRACE_WALK_SYMBOL)
+#undef VMTRACE_WALK_SYMBOL
+	VMTRACE_WALK_FLAG_COUNT,
+};
+
+/*
  * The lazy ledger: <pid>/maps below VMTRACE_DIR in debugfs, for root alone; <pid> is
  * the number in the initial pid namespace. What the process asked for, and what it
  * has of it, looked up in its page tables when the file is opened. A process that

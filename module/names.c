@@ -115,33 +115,36 @@ static void settle(struct vmtrace_name *n, bool may_remove)
 		queue_name(n, removals, &n->removal);
 }
 
-/* At the end of a work; releases names_lock. */
-static void work_done(struct vmtrace_name *n)
+/* At the end of a work: whether the name is to be freed, without the lock. */
+static bool work_done(struct vmtrace_name *n)
 {
 	bool unused;
 
+	lockdep_assert_held(&names_lock);
 	/* Once closed, vmtrace_names_exit() frees them all. */
 	unused = !--n->works && names_dir && !n->users && !n->busy;
 	if (unused)
 		hash_del(&n->node);
-	spin_unlock(&names_lock);
-	if (unused)
-		kfree(n);
+	return unused;
 }
 
 static void removal_work(struct work_struct *work)
 {
 	struct vmtrace_name *n = container_of(work, struct vmtrace_name, removal);
+	bool unused;
 
 	spin_lock(&names_lock);
 	settle(n, true);
-	work_done(n);
+	unused = work_done(n);
+	spin_unlock(&names_lock);
+	if (unused)
+		kfree(n);
 }
 
 static void debugfs_work(struct work_struct *work)
 {
 	struct vmtrace_name *n = container_of(work, struct vmtrace_name, debugfs);
-	bool open, wanted;
+	bool open, wanted, unused;
 
 	spin_lock(&names_lock);
 	open = names_dir;
@@ -154,7 +157,10 @@ static void debugfs_work(struct work_struct *work)
 		n->dir = NULL;
 	}
 	spin_lock(&names_lock);
-	work_done(n);
+	unused = work_done(n);
+	spin_unlock(&names_lock);
+	if (unused)
+		kfree(n);
 }
 
 static struct vmtrace_name *name_find(pid_t nr)

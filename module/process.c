@@ -435,8 +435,8 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
  * Threads come and go between two portions. Those that come are added at the
  * tail, which is where the next one is taken from. Under @p->reading.
  */
-static void visit_threads(struct vmtrace_process *p, unsigned long *irq,
-			  void (*visit)(const struct vmtrace_thread *t, void *data), void *data)
+static void visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit, void *data)
+	__must_hold(&p->lock)
 {
 	struct vmtrace_thread *t;
 	unsigned int n = 0;
@@ -452,9 +452,9 @@ static void visit_threads(struct vmtrace_process *p, unsigned long *irq,
 		list_move(&t->siblings, &p->threads);
 		if (++n % PORTION)
 			continue;
-		spin_unlock_irqrestore(&p->lock, *irq);
+		spin_unlock_irq(&p->lock);
 		cond_resched();
-		spin_lock_irqsave(&p->lock, *irq);
+		spin_lock_irq(&p->lock);
 	}
 }
 
@@ -465,33 +465,28 @@ static void collect_times(const struct vmtrace_thread *t, void *sum)
 
 int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 {
-	unsigned long irq;
-
 	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
 	if (mutex_lock_killable(&p->reading))
 		return -EINTR;
-	spin_lock_irqsave(&p->lock, irq);
+	spin_lock_irq(&p->lock);
 	vmtrace_times_sum(sum, p->times);
 	/* A thread that goes before it is visited is added by vmtrace_process_free_task(). */
 	p->collect = sum;
-	visit_threads(p, &irq, collect_times, sum);
+	visit_threads(p, collect_times, sum);
 	p->collect = NULL;
-	spin_unlock_irqrestore(&p->lock, irq);
+	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;
 }
 
-int vmtrace_process_for_each_thread(struct vmtrace_process *p,
-				    void (*visit)(const struct vmtrace_thread *t, void *data),
-				    void *data)
+int vmtrace_process_visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit,
+				  void *data)
 {
-	unsigned long irq;
-
 	if (mutex_lock_killable(&p->reading))
 		return -EINTR;
-	spin_lock_irqsave(&p->lock, irq);
-	visit_threads(p, &irq, visit, data);
-	spin_unlock_irqrestore(&p->lock, irq);
+	spin_lock_irq(&p->lock);
+	visit_threads(p, visit, data);
+	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;
 }

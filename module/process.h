@@ -242,8 +242,10 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
  */
 int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
 
+typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
+
 /**
- * vmtrace_process_for_each_thread() - visit the threads that have a record
+ * vmtrace_process_visit_threads() - visit the threads that have a record
  * @p: a referenced process
  * @visit: called once for each that does not go away meanwhile, under @p->lock
  * @data: for it
@@ -251,9 +253,8 @@ int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *
  * Context: may sleep; @visit does not.
  * Return: as vmtrace_process_read().
  */
-int vmtrace_process_for_each_thread(struct vmtrace_process *p,
-				    void (*visit)(const struct vmtrace_thread *t, void *data),
-				    void *data);
+int vmtrace_process_visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit,
+				  void *data);
 
 /* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
 void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);

@@ -249,11 +249,38 @@ static unsigned long visit_ptes(pmd_t pmd, unsigned long address, unsigned long 
 	return stop;
 }
 
+static unsigned long visit_pmd(pmd_t pmd, unsigned long start, unsigned long end,
+			       vmtrace_visit *visit, void *data)
+{
+	struct vmtrace_entry e;
+	unsigned long next;
+
+	if (is_table(pmd))
+		return visit_ptes(pmd, start, end, visit, data);
+	read_pmd(pmd, start, &e, NULL);
+	next = pmd_addr_end(start, end);
+	visit(&e, (next - start) >> PAGE_SHIFT, data);
+	return next;
+}
+
 /*
  * Whoever replaces an entry may clear it first, and sleep or wait for other CPUs
  * before it is written anew, under the lock of the table: so we read under it, too.
  * But who holds it may be waiting for this CPU to take an interrupt: we cannot wait.
  */
+static unsigned long try_pmd(spinlock_t *lock, pmd_t *pmdp, pmd_t pmd, unsigned long start,
+			     unsigned long end, vmtrace_visit *visit, void *data)
+{
+	unsigned long next = start;
+
+	if (!spin_trylock(lock))
+		return start;
+	if (pmd_val(READ_ONCE(*pmdp)) == pmd_val(pmd))
+		next = visit_pmd(pmd, start, end, visit, data);
+	spin_unlock(lock);
+	return next;
+}
+
 unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 				   vmtrace_visit *visit, void *data)
 {
@@ -271,19 +298,7 @@ unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, un
 	}
 	pmd = READ_ONCE(*pmdp);
 	lock = is_table(pmd) ? pte_lockptr(mm, &pmd) : pmd_lockptr(mm, pmdp);
-	if (!spin_trylock(lock))
-		goto out;
-	if (pmd_val(READ_ONCE(*pmdp)) != pmd_val(pmd))
-		goto unlock;
-	if (is_table(pmd)) {
-		next = visit_ptes(pmd, start, end, visit, data);
-	} else {
-		read_pmd(pmd, start, &e, NULL);
-		next = pmd_addr_end(start, end);
-		visit(&e, (next - start) >> PAGE_SHIFT, data);
-	}
-unlock:
-	spin_unlock(lock);
+	next = try_pmd(lock, pmdp, pmd, start, end, visit, data);
 out:
 	local_irq_restore(irq);
 	return next;

@@ -104,9 +104,8 @@ static inline void vmtrace_thread_enter(struct vmtrace_thread *t)
 	WRITE_ONCE(t->at_entry.minor, current->min_flt);
 	WRITE_ONCE(t->at_entry.major, current->maj_flt);
 	WRITE_ONCE(t->in_flight, true);
-	/* Also makes the record show the fault before the kernel counts it. */
 	raw_write_seqcount_end(&t->seq);
-	smp_wmb();
+	smp_wmb(); /* the record shows the fault before the kernel counts it */
 }
 
 /* The attempt is over, the fault is not. */

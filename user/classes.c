@@ -29,16 +29,22 @@ struct table {
 	int width[COLUMNS];
 };
 
-/* double: no sum of them overflows, and three digits are shown. */
+/* Of the faults that were timed. double: no sum overflows, and three digits are shown. */
 struct sum {
 	double faults, total, asleep;
+	const char *timed;		   /* a word before "faults", if there are others */
 	const struct class_stats *slowest; /* has the slowest fault of all */
 	const struct class_stats *largest; /* took most of the time */
 };
 
 static struct sum sum_up(const struct process_stats *stats)
 {
-	struct sum sum = { .slowest = stats->class, .largest = stats->class };
+	struct sum sum = {
+		.faults = -(double)stats->untimed,
+		.timed = stats->untimed ? "timed " : "",
+		.slowest = stats->class,
+		.largest = stats->class,
+	};
 
 	for (size_t i = 0; i < stats->classes; i++) {
 		const struct class_stats *class = &stats->class[i];
@@ -163,20 +169,21 @@ static void describe(char *text, size_t size, const struct sum *sum)
 	if (sum->total <= 0)
 		snprintf(text, size, "How long these faults took is not known.");
 	else if (sum->faults <= 1)
-		snprintf(text, size, "There was one fault, of class %s: it took %s.",
+		snprintf(text, size, "There was one %sfault, of class %s: it took %s.", sum->timed,
 			 sum->slowest->name, longest);
 	else if (max > sum->total / 2)
 		snprintf(text, size,
 			 "One slow fault: the longest, of class %s, took %s, which is %s of the %s "
-			 "that all %.0f faults took together.",
-			 sum->slowest->name, longest, share, total, sum->faults);
+			 "that all %.0f %sfaults took together.",
+			 sum->slowest->name, longest, share, total, sum->faults, sum->timed);
 	else
 		snprintf(text, size,
 			 "No single slow fault: the longest, of class %s, took %s of the %s that "
-			 "all %.0f faults took together; the class with the largest part is %s: "
+			 "all %.0f %sfaults took together; the class with the largest part is %s: "
 			 "%s, in %lld %s.",
-			 sum->slowest->name, share, total, sum->faults, sum->largest->name, part,
-			 sum->largest->faults, sum->largest->faults == 1 ? "fault" : "faults");
+			 sum->slowest->name, share, total, sum->faults, sum->timed,
+			 sum->largest->name, part, sum->largest->faults,
+			 sum->largest->faults == 1 ? "fault" : "faults");
 }
 
 void classes_print(const struct process_stats *stats)
@@ -202,8 +209,11 @@ void classes_print(const struct process_stats *stats)
 	}
 	print_paragraph(0, text);
 	if (stats->untimed) {
-		snprintf(text, sizeof(text), "%lld %s counted but not timed: memory was short.",
-			 stats->untimed, stats->untimed == 1 ? "fault was" : "faults were");
+		snprintf(
+			text, sizeof(text),
+			"%lld %s counted but not timed: the filter left %s out, or memory was short.",
+			stats->untimed, stats->untimed == 1 ? "fault was" : "faults were",
+			stats->untimed == 1 ? "it" : "them");
 		print_paragraph(0, text);
 	}
 }

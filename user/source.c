@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "source.h"
@@ -114,6 +117,146 @@ int source_summary(struct summary_stats *stats, struct source_error *error)
 	if (length < 0)
 		return (int)length;
 	return source_parse_summary(path, contents, (size_t)length, stats, error);
+}
+
+#define DEBUGFS "/sys/kernel/debug"
+
+/* Path of a process's file in debugfs, or with pid 0 of the directory of all, into path[]. */
+static int set_maps_path(int pid, struct source_error *error)
+{
+	char file[32] = "";
+	int length;
+
+	if (pid)
+		snprintf(file, sizeof(file), "/%d/" VMTRACE_MAPS, pid);
+	length = snprintf(path, sizeof(path), "%s" DEBUGFS "/" VMTRACE_DIR "%s", root_prefix(),
+			  file);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return source_fail(error, -ENAMETOOLONG,
+				   "VMTRACE_ROOT: too long: use a shorter path");
+	return 0;
+}
+
+static bool is_there(void)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
+static int explain_maps(int err, int pid, struct source_error *error)
+{
+	char file[16];
+
+	if (err == -ESRCH)
+		return source_fail(error, err,
+				   "%s: no memory to look at: the process has exited, or is a "
+				   "thread of the kernel: see 'vmtrace show %d'",
+				   path, pid);
+	if (err != -ENOENT && err != -EACCES && err != -EPERM)
+		return source_fail(error, err,
+				   "%s: %s: is vmtrace loaded and intact? see 'sudo dmesg'", path,
+				   strerror(-err));
+	/* Why, is better seen in /proc: it hides less. */
+	snprintf(file, sizeof(file), "%d", pid);
+	set_path(file, error);
+	if (!is_there())
+		return explain_open(-ENOENT, file, error);
+	set_maps_path(err == -ENOENT ? 0 : pid, error);
+	if (err != -ENOENT)
+		return source_fail(
+			error, err,
+			"%s: not permitted: only root may see addresses: try: sudo vmtrace maps %d",
+			path, pid);
+	if (!is_there())
+		return source_fail(error, err,
+				   "%s: not found: debugfs is not mounted: try: sudo mount -t "
+				   "debugfs debugfs " DEBUGFS,
+				   path);
+	set_maps_path(pid, error);
+	return source_fail(error, err,
+			   "%s: not found: it comes a moment after the process, and only in the "
+			   "first pid namespace: try again there",
+			   path);
+}
+
+/* The directory of a new process is made a moment after it began: wait for it, a second at most. */
+static int open_maps(int pid)
+{
+	const struct timespec moment = { 0, 1000000 };
+	struct source_error unused = { 0 };
+	char file[16];
+	int fd, i;
+
+	snprintf(file, sizeof(file), "%d", pid);
+	for (i = 0;; i++) {
+		set_maps_path(pid, &unused);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 || (errno != ENOENT && errno != EINTR) || i == 1000)
+			return fd < 0 ? -errno : fd;
+		set_path(file, &unused);
+		if (!is_there()) {
+			set_maps_path(pid, &unused);
+			return -ENOENT;
+		}
+		nanosleep(&moment, NULL);
+	}
+}
+
+/* All that is left of a file; NULL with errno set. */
+static char *read_all(int fd, size_t *length)
+{
+	size_t size = 64 * 1024;
+	char *text = malloc(size), *larger;
+	ssize_t got = 1;
+
+	*length = 0;
+	while (text && got) {
+		got = read(fd, text + *length, size - *length);
+		if (got < 0 && errno != EINTR) {
+			free(text);
+			return NULL;
+		}
+		*length += got > 0 ? (size_t)got : 0;
+		if (*length < size)
+			continue;
+		size *= 2;
+		larger = realloc(text, size);
+		if (!larger)
+			free(text);
+		text = larger;
+	}
+	return text;
+}
+
+int source_maps(int pid, struct maps_stats *stats, struct source_error *error)
+{
+	size_t length;
+	int fd, err;
+
+	if (pid == SOURCE_SELF)
+		pid = getpid();
+	err = set_maps_path(pid, error);
+	if (err)
+		return err;
+	fd = open_maps(pid);
+	if (fd < 0)
+		return explain_maps(fd, pid, error);
+	stats->text = read_all(fd, &length);
+	err = stats->text ? 0 : -errno;
+	close(fd);
+	if (err)
+		return explain_maps(err, pid, error);
+	err = source_parse_maps(path, stats->text, length, stats, error);
+	if (err)
+		free(stats->text);
+	return err;
+}
+
+void source_free_maps(struct maps_stats *stats)
+{
+	free(stats->map);
+	free(stats->text);
 }
 
 void source_prepare(void)

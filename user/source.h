@@ -5,8 +5,8 @@
  * The verbs ask here and do not know who answers; today that is the module,
  * through /proc/vmtrace. $VMTRACE_ROOT, if set, is put in front of that path.
  *
- * Nothing here allocates memory: after source_prepare() a successful read takes
- * no page fault, so a lab may read its own faults without adding to them. Not
+ * Only source_maps() allocates memory: after source_prepare() another successful read
+ * takes no page fault, so a lab may read its own faults without adding to them. Not
  * for concurrent use: the file is read into one static buffer.
  */
 #ifndef VMTRACE_SOURCE_H
@@ -50,6 +50,24 @@ struct summary_stats {
 	VMTRACE_SUMMARY_NUMBERS(SOURCE_NUMBER)
 };
 
+/* A mapping of the lazy ledger. */
+struct map_stats {
+	unsigned long long start, end, offset;
+	char perms[8];
+	char *name; /* as other text; may have a tab as well */
+	VMTRACE_MAPS_KINDS(SOURCE_NUMBER)
+};
+
+/* The lazy ledger of a process: its mappings in order of addresses. */
+struct maps_stats {
+	char name[SOURCE_TEXT_MAX];
+	VMTRACE_MAPS_NUMBERS(SOURCE_NUMBER)
+	VMTRACE_MAPS_KINDS(SOURCE_NUMBER)
+	VMTRACE_MAPS_KERNEL(SOURCE_NUMBER)
+	struct map_stats *map;
+	char *text; /* where the names are */
+};
+
 #undef SOURCE_NUMBER
 
 /* One line for message(): what, why and the next step. */
@@ -70,6 +88,13 @@ __attribute__((format(printf, 3, 4))) int source_fail(struct source_error *error
 int source_process(int pid, struct process_stats *stats, struct source_error *error);
 int source_summary(struct summary_stats *stats, struct source_error *error);
 
+/*
+ * The lazy ledger, from debugfs. Besides: -ESRCH the process has no memory. To be freed
+ * if it returns 0.
+ */
+int source_maps(int pid, struct maps_stats *stats, struct source_error *error);
+void source_free_maps(struct maps_stats *stats);
+
 /* Touch every page that a read will need. */
 void source_prepare(void);
 
@@ -78,5 +103,9 @@ int source_parse_process(const char *path, const char *text, size_t length,
 			 struct process_stats *stats, struct source_error *error);
 int source_parse_summary(const char *path, const char *text, size_t length,
 			 struct summary_stats *stats, struct source_error *error);
+
+/* This one writes into text; if it returns 0, stats->map is to be freed and text to be kept. */
+int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,
+		      struct source_error *error);
 
 #endif /* VMTRACE_SOURCE_H */

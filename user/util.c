@@ -121,6 +121,26 @@ int parse_number(const char *text, unsigned long long max, unsigned long long *v
 	return parse_digits(text, strlen(text), max, value);
 }
 
+int parse_hex(const char *text, size_t length, unsigned long long *value)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned long long number = 0;
+
+	if (length < 3 || memcmp(text, "0x", 2) != 0)
+		return -EINVAL;
+	for (size_t i = 2; i < length; i++) {
+		const char *digit = memchr(digits, text[i], sizeof(digits) - 1);
+
+		if (!digit)
+			return -EINVAL;
+		if (number >> 60)
+			return -ERANGE;
+		number = number << 4 | (unsigned long long)(digit - digits);
+	}
+	*value = number;
+	return 0;
+}
+
 int parse_size(const char *text, unsigned long long max, unsigned long long *value)
 {
 	static const char suffixes[] = "KMG";

@@ -52,7 +52,10 @@ int parse_digits(const char *text, size_t length, unsigned long long max,
 		 unsigned long long *value);
 int parse_number(const char *text, unsigned long long max, unsigned long long *value);
 
-/* The same with an optional K, M or G (powers of 1024). */
+/* "0x" and hexadecimal digits, lower case. */
+int parse_hex(const char *text, size_t length, unsigned long long *value);
+
+/* Decimal digits with an optional K, M or G (powers of 1024). */
 int parse_size(const char *text, unsigned long long max, unsigned long long *value);
 
 /*

@@ -15,6 +15,8 @@ static verb_function verb_version;
 
 static const struct verb verbs[] = {
 	{ "show", verb_show, "show the page faults of one process, beside the kernel's count" },
+	{ "maps", verb_maps, "show what a process asked for, and what it has of it" },
+	{ "walk", verb_walk, "walk the page tables to an address; what would be done there?" },
 	{ "lab", verb_lab, "run a measured experiment that explains itself" },
 	{ "doctor", verb_doctor, "check whether vmtrace can work on this machine, and exactly" },
 	{ "help", verb_help, "show this list, or the help of one verb" },

@@ -113,7 +113,7 @@ static void refused(void)
 	memset(many, ' ', sizeof(many) - 1);
 	CHECK_EQ(set(CHOICE, many), -E2BIG);
 	check_filter("uid=7\ncomm=a\\040b\npid=3\npid=4\n");
-	CHECK_EQ(set(CHOICE, " \n"), 0);
+	CHECK_EQ(set(CHOICE, "\t\n"), 0);
 	check_filter("");
 }
 

@@ -39,6 +39,21 @@ static char *table(pid_t pid, const char *file)
 	return line + 1;
 }
 
+/* The next cell of a line as a number; the caller knows that there is one. */
+static long long number(char **at, int base)
+{
+	long long value = strtoll(*at, at, base);
+
+	CHECK(**at == '\t' || **at == '\n');
+	++*at;
+	return value;
+}
+
+static void skip_cell(char **at)
+{
+	*at += strcspn(*at, "\t\n") + 1;
+}
+
 static bool has_directory(void *pid)
 {
 	char path[64];
@@ -85,15 +100,18 @@ static void check_threads(pid_t pid, const struct stats *s)
 	char *line = table(pid, VMTRACE_THREADS);
 
 	for (; *line; line = strchr(line, '\n') + 1, n++) {
-		long long tid, a, b, c, d, in_flight, total, asleep, max;
+		long long tid = number(&line, 10), total, asleep, max;
 
-		CHECK_EQ(sscanf(line, "%lld %lld %lld %lld %lld %lld %lld %lld %lld", &tid, &a, &b,
-				&c, &d, &in_flight, &total, &asleep, &max),
-			 9);
 		CHECK(tid >= pid && tid <= pid + 10 * THREADS);
-		CHECK_EQ(in_flight, 0);
+		minor += number(&line, 10);
+		major += number(&line, 10);
+		retried += number(&line, 10);
+		failed += number(&line, 10);
+		CHECK_EQ(number(&line, 10), 0);
+		total = number(&line, 10);
+		asleep = number(&line, 10);
+		max = number(&line, 10);
 		CHECK(asleep <= total && max <= total && max > 0);
-		minor += a, major += b, retried += c, failed += d;
 	}
 	CHECK_EQ(n, s->threads);
 	CHECK_EQ(n, s->threads_seen);
@@ -103,38 +121,51 @@ static void check_threads(pid_t pid, const struct stats *s)
 	CHECK_EQ(failed, s->failed);
 }
 
-static void check_latency(pid_t pid, const struct stats *s)
+/* All faults of a process by its latency file. */
+static long long latency(pid_t pid)
 {
-	long long all = 0, counted = 0;
-	char *line = table(pid, VMTRACE_LATENCY), class[32];
-	int i;
+	char *line = table(pid, VMTRACE_LATENCY);
+	long long all = 0, from, to, faults;
 
-	for (; *line; line = strchr(line, '\n') + 1) {
-		long long from, to, faults;
-
-		CHECK_EQ(sscanf(line, "%31s %lld %lld %lld", class, &from, &to, &faults), 4);
+	while (*line) {
+		skip_cell(&line);
+		from = number(&line, 10);
+		to = number(&line, 10);
+		faults = number(&line, 10);
 		CHECK(from < to && faults > 0);
 		all += faults;
 	}
+	return all;
+}
+
+static long long faults_of(const struct stats *s)
+{
+	long long all = 0;
+	int i;
+
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
-		counted += s->class[i].faults;
-	CHECK_EQ(all, counted);
+		all += s->class[i].faults;
+	return all;
 }
 
 static void check_slowest(pid_t pid, const struct stats *s)
 {
-	long long n = 0, before = 0, longest = 0;
-	char *line = table(pid, VMTRACE_SLOWEST_FILE), class[32], origin[32];
+	long long n = 0, before = 0, longest = 0, took;
+	char *line = table(pid, VMTRACE_SLOWEST_FILE);
+	unsigned long long address, start;
 	int i;
 
 	for (; *line; line = strchr(line, '\n') + 1, n++) {
-		long long took, asleep, ended, tid, address, ip, start, end;
-
-		CHECK_EQ(sscanf(line, "%lld %lld %lld %lld %31s %31s %llx %llx %llx %llx", &took,
-				&asleep, &ended, &tid, class, origin, &address, &ip, &start, &end),
-			 10);
-		CHECK(took > 0 && asleep <= took && ended > s->start_ns);
-		CHECK(start <= address && address < end);
+		took = number(&line, 10);
+		CHECK(took > 0 && number(&line, 10) <= took);
+		CHECK(number(&line, 10) > s->start_ns);
+		number(&line, 10); /* tid */
+		skip_cell(&line);  /* class */
+		skip_cell(&line);  /* origin */
+		address = number(&line, 16);
+		skip_cell(&line); /* ip */
+		start = number(&line, 16);
+		CHECK(start <= address && address < (unsigned long long)number(&line, 16));
 		CHECK(n == 0 || took <= before);
 		before = took;
 		longest = n ? longest : took;
@@ -161,14 +192,14 @@ static void agree(void)
 	CHECK(wait_until(has_directory, (void *)(long)pid));
 	CHECK_EQ(read_stats(pid, &s), 0);
 	check_threads(pid, &s);
-	check_latency(pid, &s);
+	CHECK_EQ(latency(pid), faults_of(&s));
 	check_slowest(pid, &s);
 	CHECK_EQ(write(to_child[1], "", 1), 1);
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	/* The end leaves no thread, and of the rest all. */
 	CHECK_EQ(read_stats(pid, &s), 0);
 	CHECK_EQ(*table(pid, VMTRACE_THREADS), 0);
-	check_latency(pid, &s);
+	CHECK_EQ(latency(pid), faults_of(&s));
 	check_slowest(pid, &s);
 }
 
@@ -196,30 +227,18 @@ static void dying_threads(void)
 {
 	static struct stats before, after;
 	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
-	long long faults, low, high;
-	char *line, class[32];
+	long long sum;
 	pid_t pid;
-	int c;
 
 	if (access("/sys/kernel/debug/" VMTRACE_DIR, R_OK))
 		skip("no debugfs (errno %d)", errno);
 	pid = spawn(breed, NULL);
 	CHECK(wait_until(has_directory, (void *)(long)pid));
 	for (i = 0; i < rounds; i++) {
-		long long sum = 0;
-
 		CHECK_EQ(read_stats(pid, &before), 0);
-		for (line = table(pid, VMTRACE_LATENCY); *line; line = strchr(line, '\n') + 1) {
-			CHECK_EQ(sscanf(line, "%31s %*d %*d %lld", class, &faults), 2);
-			sum += faults;
-		}
+		sum = latency(pid);
 		CHECK_EQ(read_stats(pid, &after), 0);
-		low = high = 0;
-		for (c = 0; c < VMTRACE_CLASS_COUNT; c++) {
-			low += before.class[c].faults;
-			high += after.class[c].faults;
-		}
-		CHECK(low <= sum + 1 && sum <= high);
+		CHECK(faults_of(&before) <= sum + 1 && sum <= faults_of(&after));
 	}
 	CHECK(!kill(pid, SIGKILL));
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);

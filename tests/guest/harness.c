@@ -101,14 +101,14 @@ static const char *const class_names[] = {
 
 static void parse_row(const char *line, struct class_row *row)
 {
-	char *cell = strchr(line, '\t');
+	char *end = (char *)line + strcspn(line, "\t");
 
-#define PARSE(column, meaning)       \
-	CHECK(cell &&*cell == '\t'); \
-	row->column = strtoll(cell + 1, &cell, 10);
+#define PARSE(column, meaning) \
+	CHECK(*end == '\t');   \
+	row->column = strtoll(end + 1, &end, 10);
 	VMTRACE_CLASS_COLUMNS(PARSE)
 #undef PARSE
-	CHECK(*cell == '\n');
+	CHECK(*end == '\n');
 }
 
 static void parse_classes(const char *text, struct stats *s)
@@ -249,19 +249,20 @@ void check_exact(void)
 	CHECK_EQ(stats.class[VMTRACE_CLASS_OTHER].faults, 0);
 }
 
-void check_all(const struct delta *d, enum vmtrace_class class, const char *file, int line)
+void check_all(const struct delta *d, enum vmtrace_class which, const char *file, int line)
 {
+	long long all = d->minor + d->major + d->failed;
+	const long long *faults = d->class;
 	int i;
 
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		if (i == (int)class || !d->class[i])
+		if (i == (int)which || !faults[i])
 			continue;
-		note("%s:%d: %lld %s among %lld %s", file, line, d->class[i], class_names[i],
-		     d -> class[class], class_names[class]);
+		note("%s:%d: %lld %s among %lld %s", file, line, faults[i], class_names[i],
+		     faults[which], class_names[which]);
 		_exit(1);
 	}
-	check_eq(d->class[class], d -> minor + d -> major + d -> failed, file, line,
-		 "faults of the class", "all");
+	check_eq(faults[which], all, file, line, "faults of the class", "all");
 }
 
 struct delta since_last(void)
@@ -559,8 +560,8 @@ static const char *run_one(const struct test *t)
 int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
-		exact_tests, hook_tests,   class_tests, details_tests, control_tests, lazy_tests,
-		life_tests,  access_tests, loss_tests,	failure_tests, load_tests,
+		exact_tests, hook_tests, class_tests,  details_tests, control_tests, lazy_tests,
+		walk_tests,  life_tests, access_tests, loss_tests,    failure_tests, load_tests,
 	};
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;

@@ -22,8 +22,8 @@ struct test {
 };
 
 extern const struct test exact_tests[], hook_tests[], class_tests[], details_tests[],
-	control_tests[], lazy_tests[], life_tests[], access_tests[], loss_tests[], failure_tests[],
-	load_tests[];
+	control_tests[], lazy_tests[], walk_tests[], life_tests[], access_tests[], loss_tests[],
+	failure_tests[], load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
@@ -71,7 +71,7 @@ struct delta {
 };
 /* Check that all of the faults were of this class. */
 #define CHECK_ALL(d, symbol) check_all(d, VMTRACE_CLASS_##symbol, __FILE__, __LINE__)
-void check_all(const struct delta *d, enum vmtrace_class class, const char *file, int line);
+void check_all(const struct delta *d, enum vmtrace_class which, const char *file, int line);
 /* Faults of this process since the last call, as vmtrace and the kernel both say. */
 struct delta since_last(void);
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -1042,17 +1043,44 @@ static void refused(void *path)
 	CHECK(open(path, O_RDONLY) == -1 && errno == EACCES);
 }
 
+/* Of root without capabilities, who may open the file, the process belongs to another. */
+static void refused_for_want_of(void *path)
+{
+	const struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	CHECK(!syscall(SYS_capset, &head, none));
+	CHECK(open(path, O_RDONLY) == -1 && errno == EACCES);
+}
+
+static void be_somebody(void *fds)
+{
+	CHECK(!setgid(1234) && !setuid(1234));
+	CHECK_EQ(write(((int *)fds)[3], "x", 1), 1);
+	wait_for_end(fds);
+}
+
 static void root_alone(void)
 {
+	void (*const refusals[])(void *) = { refused, refused_for_want_of };
 	static char path[64];
-	int status;
-	pid_t pid;
+	int fds[4], status;
+	unsigned int i;
+	pid_t pid, other;
+	char c;
 
-	wait_for_maps(SELF);
-	snprintf(path, sizeof(path), "%s", maps_path(SELF));
-	pid = spawn(refused, path);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(status, 0);
+	CHECK(!pipe2(fds, O_CLOEXEC) && !pipe2(fds + 2, O_CLOEXEC));
+	other = spawn(be_somebody, fds);
+	CHECK_EQ(read(fds[2], &c, 1), 1);
+	wait_for_maps(other);
+	snprintf(path, sizeof(path), "%s", maps_path(other));
+	for (i = 0; i < 2; i++) {
+		pid = spawn(refusals[i], path);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK_EQ(status, 0);
+	}
+	close(fds[1]);
+	CHECK_EQ(waitpid(other, NULL, 0), other);
 }
 
 /* ------------------------------------------- while the process does what it likes */
@@ -1126,13 +1154,12 @@ static int read_all(void)
 	return n;
 }
 
-static void read_for_ever(void *arg)
+static void read_for_ever(void *pause)
 {
-	(void)arg;
 	die_with_the_test();
 	for (;;) {
 		read_all();
-		usleep(1000);
+		usleep((long)pause);
 	}
 }
 
@@ -1144,7 +1171,7 @@ static void readers_and_changes(void)
 	pids[0] = spawn(change_for_ever, (void *)96);
 	pids[1] = spawn(breed_for_ever, NULL);
 	pids[2] = spawn(breed_for_ever, NULL);
-	pids[3] = spawn(read_for_ever, NULL);
+	pids[3] = spawn(read_for_ever, (void *)1000);
 	for (i = 0; i < scaled(100); i++)
 		n += read_all();
 	for (i = 0; i < 4; i++) {
@@ -1182,7 +1209,7 @@ static void unload_under_readers(void)
 
 	pids[0] = fork();
 	if (!pids[0])
-		read_for_ever(NULL);
+		read_for_ever((void *)20000);
 	pids[1] = fork();
 	if (!pids[1])
 		breed_for_ever(NULL);

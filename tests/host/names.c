@@ -7,23 +7,24 @@
 
 #include "format.h"
 
-#define PRINT(key, meaning)		   puts(#key "\t" meaning);
-#define PRINT_CLASS(symbol, name, meaning) puts(name "\t" meaning);
+#define PROCESS(key, meaning)	     { "process", #key, meaning },
+#define COLUMN(column, meaning)	     { "columns", #column, meaning },
+#define CLASS(symbol, name, meaning) { "classes", name, meaning },
+#define SUMMARY(key, meaning)	     { "summary", #key, meaning },
+
+/* cppcheck-suppress-begin unusedStructMember */
+static const struct {
+	const char *list;
+	const char *name;
+	const char *meaning;
+} names[] = { VMTRACE_PROCESS_NUMBERS(PROCESS) VMTRACE_CLASS_COLUMNS(COLUMN) VMTRACE_CLASSES(CLASS)
+		      VMTRACE_SUMMARY_NUMBERS(SUMMARY) };
+/* cppcheck-suppress-end unusedStructMember */
 
 int main(int argc, char **argv)
 {
-	const char *list = argc == 2 ? argv[1] : "";
-
-	if (strcmp(list, "process") == 0) {
-		VMTRACE_PROCESS_NUMBERS(PRINT)
-	} else if (strcmp(list, "columns") == 0) {
-		VMTRACE_CLASS_COLUMNS(PRINT)
-	} else if (strcmp(list, "classes") == 0) {
-		VMTRACE_CLASSES(PRINT_CLASS)
-	} else if (strcmp(list, "summary") == 0) {
-		VMTRACE_SUMMARY_NUMBERS(PRINT)
-	} else {
-		return 2;
-	}
+	for (size_t i = 0; argc == 2 && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(argv[1], names[i].list) == 0)
+			printf("%s\t%s\n", names[i].name, names[i].meaning);
 	return 0;
 }

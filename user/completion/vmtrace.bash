@@ -13,21 +13,26 @@ _vmtrace()
 	COMPREPLY=()
 	[[ $previous == --size ]] && return
 	if ((COMP_CWORD == 1)); then
-		words="show lab doctor help version --help --version"
+		words="show maps walk lab doctor help version --help --version"
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
 		words="list lazy --help"
 	else
 		case $verb in
-		show)
+		show | maps)
 			words="self --json --help"
 			[[ $word == [0-9]* ]] && words=$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')
+			;;
+		walk)
+			words="self --json --help"
+			[[ $word == [0-9]* ]] && words=$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')
+			((COMP_CWORD > 2)) && [[ $word != -* ]] && return
 			;;
 		lab)
 			case ${COMP_WORDS[2]} in
 			lazy) words="--size --thp --json --help" ;;
 			esac
 			;;
-		help) words="show lab doctor help version" ;;
+		help) words="show maps walk lab doctor help version" ;;
 		doctor) words="--json --help" ;;
 		version) words="--help" ;;
 		esac
