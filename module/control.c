@@ -188,37 +188,53 @@ static int filter_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int filter_open(struct inode *inode, struct file *file)
+static int enabled_show(struct seq_file *m, void *v)
 {
-	if (!vmtrace_debugfs_ready())
-		return -EAGAIN;
-	return single_open(file, filter_show, NULL);
-}
-
-static const struct file_operations filter_fops = {
-	.owner = THIS_MODULE,
-	.open = filter_open,
-	.read = seq_read,
-	.write = filter_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static int enabled_get(void *data, u64 *value)
-{
-	*value = !READ_ONCE(vmtrace_disabled);
+	seq_printf(m, "%d\n", !vmtrace_is_disabled());
 	return 0;
 }
 
-static int enabled_set(void *data, u64 value)
+static ssize_t enabled_write(struct file *file, const char __user *buffer, size_t size, loff_t *pos)
 {
-	if (value > 1)
-		return -EINVAL;
-	WRITE_ONCE(vmtrace_disabled, !value);
+	bool enabled;
+	int err;
+
+	err = kstrtobool_from_user(buffer, size, &enabled);
+	if (err)
+		return err;
+	WRITE_ONCE(vmtrace_disabled, !enabled);
+	return size;
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	single_release(inode, file);
+	vmtrace_debugfs_leave();
 	return 0;
 }
 
-DEFINE_DEBUGFS_ATTRIBUTE(enabled_fops, enabled_get, enabled_set, "%llu\n");
+#define CONTROL(name)                                                  \
+	static int name##_open(struct inode *inode, struct file *file) \
+	{                                                              \
+		int err = vmtrace_debugfs_enter();                     \
+                                                                       \
+		if (err)                                               \
+			return err;                                    \
+		err = single_open(file, name##_show, NULL);            \
+		if (err)                                               \
+			vmtrace_debugfs_leave();                       \
+		return err;                                            \
+	}                                                              \
+	static const struct file_operations name##_fops = {            \
+		.open = name##_open,                                   \
+		.read = seq_read,                                      \
+		.write = name##_write,                                 \
+		.llseek = seq_lseek,                                   \
+		.release = control_release,                            \
+	}
+
+CONTROL(filter);
+CONTROL(enabled);
 
 void vmtrace_control_add(struct dentry *dir)
 {

@@ -2,7 +2,7 @@
 /*
  * debugfs.h - /sys/kernel/debug/vmtrace: what only root may see or change
  *
- * An open file of debugfs pins the module (by .owner or vmtrace_debugfs_enter()),
+ * An open file of debugfs pins the module by vmtrace_debugfs_enter(),
  * since debugfs calls its release whatever has been removed meanwhile.
  */
 #ifndef VMTRACE_DEBUGFS_H
@@ -32,24 +32,16 @@ struct dentry *vmtrace_debugfs_add(pid_t nr);
 void vmtrace_debugfs_remove(struct dentry *process);
 
 /*
- * Whether a file may be opened: not while the module is being loaded, for a file
- * that is open does not keep a load that fails from taking the module away.
- */
-static inline bool vmtrace_debugfs_ready(void)
-{
-	return THIS_MODULE->state == MODULE_STATE_LIVE;
-}
-
-/*
- * A file without .owner begins its open with the first of these, and ends its release
- * with the second: with .owner, debugfs warns (full_proxy_open()) if somebody opens it
- * between the last reference's end and MODULE_STATE_GOING, at the beginning of an
+ * A file has no .owner, but begins its open with the first of these and ends its release
+ * with the second. None is opened while the module is being loaded: it would not keep a
+ * load that fails from taking the module away. With .owner, debugfs warns (full_proxy_open()) if
+ * somebody opens it between the last reference's end and MODULE_STATE_GOING, at the beginning of an
  * unload. What is left to be executed after the second, here and in debugfs, reads the
  * file_operations and cannot sleep: vmtrace_publish_exit() waits for it.
  */
 static inline int vmtrace_debugfs_enter(void)
 {
-	if (!vmtrace_debugfs_ready())
+	if (THIS_MODULE->state != MODULE_STATE_LIVE)
 		return -EAGAIN;
 	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
 }

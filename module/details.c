@@ -164,14 +164,16 @@ static int details_open(struct inode *inode, struct file *file,
 	struct vmtrace_process *p;
 	int err;
 
-	if (!vmtrace_debugfs_ready())
-		return -EAGAIN;
-	p = vmtrace_process_get_nr((long)inode->i_private, &init_pid_ns);
-	if (!p)
-		return -ESRCH;
-	err = vmtrace_may_read(file, p) ?: single_open(file, show, p);
+	err = vmtrace_debugfs_enter();
 	if (err)
+		return err;
+	p = vmtrace_process_get_nr((long)inode->i_private, &init_pid_ns);
+	err = p ? vmtrace_may_read(file, p) ?: single_open(file, show, p) : -ESRCH;
+	if (!err)
+		return 0;
+	if (p)
 		vmtrace_process_put(p);
+	vmtrace_debugfs_leave();
 	return err;
 }
 
@@ -180,7 +182,9 @@ static int details_release(struct inode *inode, struct file *file)
 	struct seq_file *m = file->private_data;
 
 	vmtrace_process_put(m->private);
-	return single_release(inode, file);
+	single_release(inode, file);
+	vmtrace_debugfs_leave();
+	return 0;
 }
 
 #define DETAILS(name)                                                  \
@@ -189,7 +193,6 @@ static int details_release(struct inode *inode, struct file *file)
 		return details_open(inode, file, name##_show);         \
 	}                                                              \
 	static const struct file_operations name##_fops = {            \
-		.owner = THIS_MODULE,                                  \
 		.open = name##_open,                                   \
 		.read = seq_read,                                      \
 		.llseek = seq_lseek,                                   \

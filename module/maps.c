@@ -106,11 +106,14 @@ static int maps_open(struct inode *inode, struct file *file)
 	struct reader *r;
 	int err;
 
-	if (!vmtrace_debugfs_ready())
-		return -EAGAIN;
+	err = vmtrace_debugfs_enter();
+	if (err)
+		return err;
 	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
-	if (!r)
+	if (!r) {
+		vmtrace_debugfs_leave();
 		return -ENOMEM;
+	}
 	xa_init(&r->ledger.mappings);
 	r->pid = (long)inode->i_private;
 	err = -ESRCH;
@@ -124,6 +127,7 @@ static int maps_open(struct inode *inode, struct file *file)
 	if (err) {
 		vmtrace_ledger_free(&r->ledger);
 		kfree(r);
+		vmtrace_debugfs_leave();
 		return err;
 	}
 	((struct seq_file *)file->private_data)->private = r;
@@ -136,11 +140,12 @@ static int maps_release(struct inode *inode, struct file *file)
 
 	vmtrace_ledger_free(&r->ledger);
 	kfree(r);
-	return seq_release(inode, file);
+	seq_release(inode, file);
+	vmtrace_debugfs_leave();
+	return 0;
 }
 
 const struct file_operations vmtrace_maps_fops = {
-	.owner = THIS_MODULE,
 	.open = maps_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
