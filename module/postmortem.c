@@ -104,17 +104,23 @@ static int postmortem_open(struct inode *inode, struct file *file)
 	struct reader *r;
 	int err;
 
-	if (!vmtrace_debugfs_ready())
-		return -EAGAIN;
+	err = vmtrace_debugfs_enter();
+	if (err)
+		return err;
 	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	err = -ENOMEM;
 	if (!r)
-		return -ENOMEM;
+		goto leave;
 	r->pid = (long)inode->i_private;
 	err = take(r, file) ?: single_open(file, postmortem_show, r);
-	if (err) {
-		vmtrace_failures_put(&r->failures);
-		kfree(r);
-	}
+	if (err)
+		goto free;
+	return 0;
+free:
+	vmtrace_failures_put(&r->failures);
+	kfree(r);
+leave:
+	vmtrace_debugfs_leave();
 	return err;
 }
 
@@ -124,11 +130,12 @@ static int postmortem_release(struct inode *inode, struct file *file)
 
 	vmtrace_failures_put(&r->failures);
 	kfree(r);
-	return single_release(inode, file);
+	single_release(inode, file);
+	vmtrace_debugfs_leave();
+	return 0;
 }
 
 const struct file_operations vmtrace_postmortem_fops = {
-	.owner = THIS_MODULE,
 	.open = postmortem_open,
 	.read = seq_read,
 	.llseek = seq_lseek,

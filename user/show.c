@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "failures.h"
 #include "json.h"
 #include "source.h"
 #include "util.h"
@@ -134,12 +135,13 @@ static void print_text(const struct process_stats *stats)
 	putchar('\n');
 	classes_print(stats);
 	putchar('\n');
+	failures_print(stats);
 	explain(stats);
 }
 
 static int print_json(const struct process_stats *stats)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_object_new_object(), *failures = failures_json(stats);
 
 	json_add_number(object, "format", VMTRACE_FORMAT);
 	json_add_text(object, "name", stats->name);
@@ -147,6 +149,8 @@ static int print_json(const struct process_stats *stats)
 #define ADD_NUMBER(key, meaning) json_add_number(object, #key, stats->key);
 	VMTRACE_PROCESS_NUMBERS(ADD_NUMBER)
 	json_object_object_add(object, "classes", classes_json(stats));
+	if (failures)
+		json_object_object_add(object, "failures", failures);
 	return json_print(object);
 }
 
