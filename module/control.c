@@ -213,17 +213,22 @@ static int control_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static int control_open(struct file *file, int (*show)(struct seq_file *m, void *v))
+{
+	int err = vmtrace_debugfs_enter();
+
+	if (err)
+		return err;
+	err = single_open(file, show, NULL);
+	if (err)
+		vmtrace_debugfs_leave();
+	return err;
+}
+
 #define CONTROL(name)                                                  \
 	static int name##_open(struct inode *inode, struct file *file) \
 	{                                                              \
-		int err = vmtrace_debugfs_enter();                     \
-                                                                       \
-		if (err)                                               \
-			return err;                                    \
-		err = single_open(file, name##_show, NULL);            \
-		if (err)                                               \
-			vmtrace_debugfs_leave();                       \
-		return err;                                            \
+		return control_open(file, name##_show);                \
 	}                                                              \
 	static const struct file_operations name##_fops = {            \
 		.open = name##_open,                                   \

@@ -28,7 +28,7 @@
 
 static struct walk_stats w;
 
-static void walk(pid_t pid, const volatile void *address)
+static void look_up(pid_t pid, const volatile void *address)
 {
 	struct source_error error = { "" };
 
@@ -100,7 +100,7 @@ static void check_walk(const volatile void *address)
 	unsigned long long map, flags;
 	const struct walk_level *end;
 
-	walk(getpid(), address);
+	look_up(getpid(), address);
 	map = word("/proc/self/pagemap", (uintptr_t)address / page);
 	check_levels();
 	CHECK_EQ(w.address, (uintptr_t)address);
@@ -231,13 +231,13 @@ static void after_fork(void)
 	CHECK_EQ(w.mapcount, 2);
 	CHECK(!has(w.page_flag_set, VMTRACE_WALK_PAGE_FLAG_EXCLUSIVE));
 	CHECK(!has(walk_end(&w)->flags, VMTRACE_WALK_FLAG_WRITE));
-	walk(pid, p);
+	look_up(pid, p);
 	CHECK_EQ(w.pid, pid);
 	CHECK_EQ(walk_end(&w)->pfn, pfn);
 	write_pages(p, 1);
 	check_page(p, VMTRACE_WALK_PAGE_ANON);
 	CHECK(walk_end(&w)->pfn != pfn);
-	walk(pid, p);
+	look_up(pid, p);
 	CHECK_EQ(walk_end(&w)->pfn, pfn);
 	CHECK_EQ(w.mapcount, 1);
 	CHECK_EQ(write(pipes[1], "x", 1), 1);
@@ -390,7 +390,7 @@ static void whole_process(void)
 			continue;
 		/* The heap and the stack are changed by whoever looks: only there, or not. */
 		for (a = from; a < to && a - from < 64 * page; a += page) {
-			walk(getpid(), (void *)a);
+			look_up(getpid(), (void *)a);
 			check_levels();
 			if (strcmp(name, "[heap]") && strcmp(name, "[stack]"))
 				check_walk((void *)a);
@@ -568,7 +568,7 @@ static void without(void *what)
 		return;
 	}
 	CHECK_EQ(err, 0);
-	walk(getpid(), p);
+	look_up(getpid(), p);
 	CHECK_EQ(walk_end(&w)->kind, VMTRACE_WALK_KIND_PRESENT);
 	for (i = 0; i < WALK_LEVELS; i++)
 		CHECK(!w.level[i].entry && !w.level[i].pfn);
@@ -600,7 +600,7 @@ static void pid_namespaces(void)
 
 		CHECK_EQ(getpid(), 1);
 		write_pages(p, 1);
-		walk(1, p);
+		look_up(1, p);
 		CHECK_EQ(w.page_kind, VMTRACE_WALK_PAGE_ANON);
 		CHECK_EQ(w.pid, 1);
 		_exit(0);
@@ -694,7 +694,7 @@ static void walkers_and_movers(void)
 	CHECK(!pthread_create(&t[0], NULL, move_about, where));
 	CHECK(!pthread_create(&t[1], NULL, split_huge_pages, where + 1));
 	for (; rounds > 0; rounds--) {
-		walk(getpid(), where[rounds % 2]);
+		look_up(getpid(), where[rounds % 2]);
 		CHECK(w.page_kind < VMTRACE_WALK_PAGE_COUNT);
 		for (i = 0; i < 3; i++)
 			CHECK_EQ(waitpid(pids[i], NULL, WNOHANG), 0);
@@ -809,7 +809,7 @@ static void try_it(volatile char *p, bool write, const char *file, int line)
 
 	/* Twice, so that nothing of it is missing when it counts. */
 	since_last();
-	walk(getpid(), p);
+	look_up(getpid(), p);
 	said = predict(&w, thp, write);
 	since_last();
 	sig = touch(p, write);
@@ -848,7 +848,7 @@ static void prepare(void)
 	signal(SIGBUS, jump_back);
 	touch(NULL, false); /* the first signal's own faults */
 	touch(NULL, true);
-	walk(getpid(), NULL);
+	look_up(getpid(), NULL);
 	warm_up();
 }
 
@@ -997,10 +997,10 @@ static void predict_stack(void)
 	const char *p;
 
 	prepare();
-	walk(getpid(), &here);
+	look_up(getpid(), &here);
 	CHECK_EQ(predict(&w, thp, true).first.end, PREDICT_NONE);
 	p = (const char *)(uintptr_t)w.vma_start;
-	walk(getpid(), p - 3 * page);
+	look_up(getpid(), p - 3 * page);
 	CHECK(!strcmp(w.vma, VMTRACE_WALK_VMA_BELOW));
 	WRITE((char *)(uintptr_t)(p - 3 * page));
 	CHECK_EQ(predict(&w, thp, true).first.class, VMTRACE_CLASS_ANON);
