@@ -14,9 +14,12 @@
 
 static long long count(const struct process_stats *stats)
 {
-#define ADD(key, meaning) +stats->key
-	return 0 VMTRACE_REASONS(ADD);
+	long long n = 0;
+
+#define ADD(key, meaning) n += stats->key;
+	VMTRACE_REASONS(ADD)
 #undef ADD
+	return n;
 }
 
 /*
