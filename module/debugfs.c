@@ -10,6 +10,7 @@
 #include "details.h"
 #include "format.h"
 #include "maps.h"
+#include "postmortem.h"
 #include "walk.h"
 
 static struct dentry *dir;
@@ -35,6 +36,8 @@ struct dentry *vmtrace_debugfs_add(pid_t nr)
 	process = debugfs_create_dir(name, dir);
 	vmtrace_details_add(process, nr);
 	debugfs_create_file(VMTRACE_MAPS, 0400, process, (void *)(long)nr, &vmtrace_maps_fops);
+	debugfs_create_file(VMTRACE_FAILURES_FILE, 0400, process, (void *)(long)nr,
+			    &vmtrace_postmortem_fops);
 	return process;
 }
 

@@ -37,7 +37,7 @@ void vmtrace_debugfs_remove(struct dentry *process);
  * load that fails from taking the module away. With .owner, debugfs warns (full_proxy_open()) if
  * somebody opens it between the last reference's end and MODULE_STATE_GOING, at the beginning of an
  * unload. What is left to be executed after the second, here and in debugfs, reads the
- * file_operations and cannot sleep: vmtrace_publish_exit() waits for it.
+ * file_operations and cannot sleep: vmtrace_resume_exit() waits for it.
  */
 static inline int vmtrace_debugfs_enter(void)
 {

@@ -22,6 +22,28 @@
 #define VMTRACE_SUMMARY "summary"
 
 /*
+ * Why an access of user code failed, X(key, meaning): by the signal that the kernel
+ * raised for it, whether that was handled, ignored, blocked or deadly. Those that the
+ * process sent to itself with a forged si_code are not in it. A SIGBUS for which
+ * handle_mm_fault was asked in vain is in "failed" and in the table, too.
+ */
+#define VMTRACE_REASONS(X)                                                  \
+	X(segv_maperr, "SIGSEGV: nothing is mapped there (SEGV_MAPERR)")    \
+	X(segv_accerr, "SIGSEGV: the mapping forbids it (SEGV_ACCERR)")     \
+	X(segv_other, "SIGSEGV of another kind")                            \
+	X(bus_adrerr, "SIGBUS: beyond the file's end, or I/O (BUS_ADRERR)") \
+	X(bus_adraln, "SIGBUS: misaligned (BUS_ADRALN)")                    \
+	X(bus_mceerr, "SIGBUS: page lost to a memory error (BUS_MCEERR_*)") \
+	X(bus_other, "SIGBUS of another kind")
+
+enum vmtrace_reason {
+#define VMTRACE_REASON_KEY(key, meaning) VMTRACE_REASON_##key,
+	VMTRACE_REASONS(VMTRACE_REASON_KEY)
+#undef VMTRACE_REASON_KEY
+	VMTRACE_REASON_COUNT,
+};
+
+/*
  * /proc/vmtrace/<pid> and /proc/vmtrace/self, in order of appearance.
  *
  * First three lines: "format" (number), "name" (text; a newline is written \012
@@ -56,7 +78,8 @@
 	X(origin_user, "faults by user code")                                   \
 	X(origin_kernel, "faults by the kernel, touching user memory")          \
 	X(origin_gup, "faults by the kernel, pinning user memory")              \
-	X(origin_remote, "faults on memory of another process")
+	X(origin_remote, "faults on memory of another process")                 \
+	VMTRACE_REASONS(X)
 
 /*
  * Then follows a table, tab-separated: a line with the names of the columns, "class" and
@@ -162,6 +185,58 @@ enum vmtrace_class {
 	X(device, "of the file, major:minor")                                 \
 	X(inode, "of the file; 0: anonymous memory")                          \
 	X(name, "of the mapping, if it is still there; as in /proc/<pid>/maps")
+
+/*
+ * The last failed accesses of a process, live or exited: <pid>/failures below
+ * VMTRACE_DIR in debugfs, for root alone; <pid> and tid are numbers of the initial pid
+ * namespace.
+ *
+ * First two lines: "format" (number), "name" (text, as above), then these decimal
+ * numbers, then a table, tab-separated: a line with the names of the columns, and a
+ * line for each failure, the oldest first. Addresses and offsets are hexadecimal.
+ *
+ * What was mapped is looked up a moment after the access, before its signal is handled
+ * or deadly; another thread may have changed it. Paths are as the process saw them.
+ */
+#define VMTRACE_FAILURES_FILE "failures"
+
+#define VMTRACE_FAILURES_NUMBERS(X)                              \
+	X(pid, "process id, in the initial namespace")           \
+	X(failures, "failed accesses of all reasons")            \
+	X(unkept, "those not in the table, ever, for no memory") \
+	X(kept, "lines of the table: the last ones")
+
+#define VMTRACE_FAILURES_COLUMNS(X)                                            \
+	X(time_ns, "when, since boot (CLOCK_BOOTTIME)")                        \
+	X(tid, "thread id")                                                    \
+	X(reason, "key of VMTRACE_REASONS")                                    \
+	X(signal, "its number")                                                \
+	X(code, "its si_code")                                                 \
+	X(address, "of the access; 0 also if the kernel names none: code 128") \
+	X(ip, "of the instruction")                                            \
+	X(where, "the address is: VMTRACE_WHERES")                             \
+	X(distance, "from where to there, bytes, decimal")                     \
+	X(start, "first address of the mapping, or of the nearest one; then")  \
+	X(end, "first address after it")                                       \
+	X(perms, "rwx and s or p: shared, private")                            \
+	X(offset, "of the address in the file, if the mapping went on so far") \
+	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal") \
+	X(ip_offset, "of the instruction in the file, then")                   \
+	X(ip_name, "that of its mapping; empty if it is in none")
+
+/* X(symbol, name, meaning) */
+#define VMTRACE_WHERES(X)                                                          \
+	X(UNKNOWN, "unknown", "it could not be looked up: no memory, exit, lock")  \
+	X(INSIDE, "inside", "in the mapping, distance bytes from its start")       \
+	X(BEYOND, "beyond", "behind the nearest one, distance bytes from its end") \
+	X(BEFORE, "before", "that much before the start of the nearest one")       \
+	X(NOWHERE, "nowhere", "an address of the kernel, or none")
+
+enum vmtrace_where {
+#define VMTRACE_WHERE_SYMBOL(symbol, name, meaning) VMTRACE_WHERE_##symbol,
+	VMTRACE_WHERES(VMTRACE_WHERE_SYMBOL)
+#undef VMTRACE_WHERE_SYMBOL
+};
 
 /*
  * /proc/vmtrace/summary, in order of appearance. First four lines: "format"

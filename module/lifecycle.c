@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lifecycle.c - how vmtrace learns that processes begin and tasks end
+ * lifecycle.c - how vmtrace learns that processes begin, tasks end and accesses fail
  *
- * Three scheduler tracepoints, which the kernel does not export by name but
- * hands out to whoever walks them. Unlike the hook they cannot be switched off
- * from outside.
+ * Tracepoints, which the kernel does not export by name but hands out to whoever
+ * walks them. Unlike the hook they cannot be switched off from outside.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -13,6 +12,7 @@
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
+#include "failure.h"
 #include "lifecycle.h"
 #include "names.h"
 #include "process.h"
@@ -46,6 +46,15 @@ static void on_free(void *data, struct task_struct *task)
 	vmtrace_process_free_task(task);
 }
 
+/* __send_signal_locked(): under siglock. */
+static void on_signal(void *data, int sig, struct kernel_siginfo *info, struct task_struct *task,
+		      int group, int result)
+{
+	/* What the kernel raises for an access goes to the thread that tried it. */
+	if (task == current && !group && (sig == SIGSEGV || sig == SIGBUS))
+		vmtrace_failure_signal(sig, info);
+}
+
 static struct probe {
 	const char *name;
 	void *func;
@@ -55,6 +64,7 @@ static struct probe {
 	{ "sched_process_free", on_free },
 	{ "sched_process_exit", on_exit },
 	{ "sched_process_fork", on_fork },
+	{ "signal_generate", on_signal },
 };
 
 static void match(struct tracepoint *tp, void *data)

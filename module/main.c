@@ -14,6 +14,7 @@
 #include "process.h"
 #include "procfs.h"
 #include "publish.h"
+#include "resume.h"
 #include "thread.h"
 
 module_param_named(hook, vmtrace_hook_param, charp, 0444);
@@ -84,6 +85,7 @@ procfs:
 debugfs:
 	vmtrace_debugfs_exit();
 publish:
+	vmtrace_resume_exit();
 	vmtrace_publish_exit();
 	vmtrace_history_exit();
 	vmtrace_process_exit();
@@ -102,6 +104,7 @@ static void __exit vmtrace_exit(void)
 	vmtrace_hook_exit();
 	vmtrace_control_exit();
 	vmtrace_lifecycle_exit();
+	vmtrace_resume_exit();
 	vmtrace_publish_exit();
 	vmtrace_history_exit();
 	vmtrace_process_exit();

@@ -104,6 +104,7 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 	mutex_init(&p->reading);
 	INIT_LIST_HEAD(&p->threads);
 	INIT_LIST_HEAD(&p->exited);
+	INIT_LIST_HEAD(&p->failures.last);
 	vmtrace_publish_prepare(p);
 	p->nr_links = pid->level + 1;
 	for (i = 0; i < p->nr_links; i++) {
@@ -121,6 +122,7 @@ undo:
 
 static void process_free(struct vmtrace_process *p)
 {
+	vmtrace_failures_free(&p->failures);
 	kfree(p->slowest);
 	vmtrace_times_free(p->times);
 	put_cred(p->cred);
@@ -351,6 +353,7 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 	spin_lock_irqsave(&p->lock, irq);
 	s->threads_seen = p->threads_seen;
 	s->dropped = atomic64_read(&p->dropped);
+	memcpy(s->failures, p->failures.count, sizeof(s->failures));
 	if (p->ended) {
 		s->counts = p->gone;
 		s->kernel = p->kernel;

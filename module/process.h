@@ -30,10 +30,11 @@
 #include <linux/pid.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
-#include <linux/task_work.h>
 #include <linux/workqueue.h>
 
 #include "counts.h"
+#include "failure.h"
+#include "resume.h"
 
 struct vmtrace_name;
 struct vmtrace_process;
@@ -83,9 +84,9 @@ struct vmtrace_link {
  * @comm: the leader's name when tracking began, later when it exited
  * @cred: its credentials then, pinned
  * @dumpable: whether its owner might inspect it then
- * @resume: makes the files in the process, before its next user instruction
- * @resume_task: on whom @resume is pending; NULL when it is not
- * @publish: makes them from a workqueue; this and the two above: publish.c
+ * @failures: accesses that it was sent a signal for
+ * @resume: makes the files in the process, before its first user instruction
+ * @publish: makes them from a workqueue; this and the one above: publish.c
  * @exited: in history.c's list, oldest first
  * @published: names.c has made the files, or is at it, and
  * @withdrawn: must not make them any more; both under its lock
@@ -121,9 +122,9 @@ struct vmtrace_process {
 	char comm[TASK_COMM_LEN];
 	const struct cred *cred;
 	bool dumpable;
-	struct callback_head resume;
-	struct task_struct *resume_task;
+	struct vmtrace_failures failures;
 
+	struct vmtrace_resume resume;
 	struct work_struct publish;
 	struct list_head exited;
 	bool published;
@@ -147,6 +148,7 @@ struct vmtrace_process {
  * @counts: what the hook counted
  * @kernel: what the kernel counted since tracking began
  * @dropped: faults of threads without a record
+ * @failures: accesses that it was sent a signal for, by reason
  */
 struct vmtrace_process_stats {
 	char comm[TASK_COMM_LEN];
@@ -159,6 +161,7 @@ struct vmtrace_process_stats {
 	struct vmtrace_counts counts;
 	struct vmtrace_kernel_counts kernel;
 	u64 dropped;
+	u64 failures[VMTRACE_REASON_COUNT];
 };
 
 /**

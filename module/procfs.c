@@ -113,6 +113,13 @@ static int process_show(struct seq_file *m, void *v)
 		.origin_kernel = s->counts.origin[VMTRACE_ORIGIN_KERNEL],
 		.origin_gup = s->counts.origin[VMTRACE_ORIGIN_GUP],
 		.origin_remote = s->counts.origin[VMTRACE_ORIGIN_REMOTE],
+		.segv_maperr = s->failures[VMTRACE_REASON_segv_maperr],
+		.segv_accerr = s->failures[VMTRACE_REASON_segv_accerr],
+		.segv_other = s->failures[VMTRACE_REASON_segv_other],
+		.bus_adrerr = s->failures[VMTRACE_REASON_bus_adrerr],
+		.bus_adraln = s->failures[VMTRACE_REASON_bus_adraln],
+		.bus_mceerr = s->failures[VMTRACE_REASON_bus_mceerr],
+		.bus_other = s->failures[VMTRACE_REASON_bus_other],
 	};
 
 	seq_printf(m, "format:\t%d\nname:\t", VMTRACE_FORMAT);

@@ -3,7 +3,7 @@
  * publish.h - when the files of a process are made
  *
  * They cannot be made where a process is found, for that must not sleep. A new
- * process makes its own, in a task_work, before it comes to its first user
+ * process makes its own before it comes to its first user
  * instruction; for others a workqueue does it.
  */
 #ifndef VMTRACE_PUBLISH_H
@@ -23,7 +23,7 @@ void vmtrace_publish_on_resume(struct vmtrace_process *p, struct task_struct *ta
 
 int vmtrace_publish_init(void);
 
-/* Returns when no callback of ours is pending or running. No process may begin any more. */
+/* Returns when no work is pending or running. After vmtrace_resume_exit(). */
 void vmtrace_publish_exit(void);
 
 #endif /* VMTRACE_PUBLISH_H */

@@ -48,6 +48,22 @@ enum map_column {
 	MAP_NUMBERS,
 };
 
+#define FAILURES_NUMBER(key, meaning) { #key, offsetof(struct failures_stats, key), 0 },
+
+static const struct field failures_fields[] = { { "name", offsetof(struct failures_stats, name),
+						  SOURCE_TEXT_MAX },
+						VMTRACE_FAILURES_NUMBERS(FAILURES_NUMBER) };
+
+/* Each is read by its own way: parse_failure(). */
+static const struct field failure_columns[] = { VMTRACE_FAILURES_COLUMNS(MAP_COLUMN) };
+
+enum failure_column {
+#define FAILURE_INDEX(key, meaning) FAILURE_##key,
+	VMTRACE_FAILURES_COLUMNS(FAILURE_INDEX)
+#undef FAILURE_INDEX
+	FAILURE_COLUMNS,
+};
+
 /* Of the class table, without the first, which is the class. */
 static const struct field class_columns[] = { VMTRACE_CLASS_COLUMNS(CLASS_NUMBER) };
 
@@ -60,6 +76,8 @@ static const struct layout process_layout = { process_fields, ARRAY_SIZE(process
 static const struct layout summary_layout = { summary_fields, ARRAY_SIZE(summary_fields) };
 static const struct layout class_layout = { class_columns, ARRAY_SIZE(class_columns) };
 static const struct layout maps_layout = { maps_fields, ARRAY_SIZE(maps_fields) };
+static const struct layout failures_layout = { failures_fields, ARRAY_SIZE(failures_fields) };
+static const struct layout failure_layout = { failure_columns, ARRAY_SIZE(failure_columns) };
 static const struct layout map_layout = { map_columns, ARRAY_SIZE(map_columns) };
 
 /* It will reach a terminal and JSON. */
@@ -201,6 +219,13 @@ static int parse_address(struct input *in, struct piece digits, unsigned long lo
 	return 0;
 }
 
+/* In its place: behind it is what ended the cell. */
+static int parse_name(struct piece cell, char **name)
+{
+	*name = (char *)cell.text;
+	return piece_text(cell, *name, cell.length + 1);
+}
+
 static int parse_map_cell(struct input *in, enum map_column column, struct piece cell,
 			  struct map_stats *map)
 {
@@ -216,9 +241,7 @@ static int parse_map_cell(struct input *in, enum map_column column, struct piece
 			       input_broken(in, "perms is too long") :
 			       0;
 	default:
-		/* In its place: behind it is what ended the cell. */
-		map->name = (char *)cell.text;
-		return piece_text(cell, map->name, cell.length + 1);
+		return parse_name(cell, &map->name);
 	}
 }
 
@@ -340,6 +363,97 @@ int source_parse_maps(const char *path, char *text, size_t length, struct maps_s
 	if (err) {
 		free(stats->map);
 		stats->map = NULL;
+	}
+	return err;
+}
+
+static int parse_failure(struct input *in, struct piece line, size_t columns,
+			 struct failure_stats *failure)
+{
+	struct piece cell[FAILURE_COLUMNS], later;
+	size_t n = 0;
+	int err;
+
+	while (piece_cut(&line, '\t', n < FAILURE_COLUMNS ? &cell[n] : &later))
+		n++;
+	if (n != columns)
+		return input_broken(in, "a failure has %zu of %zu columns", n, columns);
+#define NUMBER(key)                                                                            \
+	do {                                                                                   \
+		static const struct field field = { #key, offsetof(struct failure_stats, key), \
+						    FIELD_NUMBER };                            \
+		err = field_parse(&field, cell[FAILURE_##key], failure);                       \
+		if (err)                                                                       \
+			return input_broken(in, #key " of a failure is %s", field_wrong(err)); \
+	} while (0)
+	NUMBER(time_ns);
+	NUMBER(tid);
+	NUMBER(signal);
+	NUMBER(code);
+	NUMBER(distance);
+#undef NUMBER
+	err = parse_address(in, cell[FAILURE_address], &failure->address)	?:
+		      parse_address(in, cell[FAILURE_ip], &failure->ip)		?:
+		      parse_address(in, cell[FAILURE_start], &failure->start)	?:
+		      parse_address(in, cell[FAILURE_end], &failure->end)	?:
+		      parse_address(in, cell[FAILURE_offset], &failure->offset) ?:
+		      parse_address(in, cell[FAILURE_ip_offset], &failure->ip_offset);
+	if (err)
+		return err;
+	return parse_name(cell[FAILURE_reason], &failure->reason)	?:
+		       parse_name(cell[FAILURE_where], &failure->where) ?:
+		       parse_name(cell[FAILURE_perms], &failure->perms) ?:
+		       parse_name(cell[FAILURE_name], &failure->name)	?:
+		       parse_name(cell[FAILURE_ip_name], &failure->ip_name);
+}
+
+/* The rest of the file. */
+static int parse_failures_table(struct input *in, struct piece names, struct failures_stats *stats)
+{
+	size_t columns = 0, count = count_lines(in->rest), i;
+	struct piece line;
+	int err = input_columns(in, &failure_layout, names, &columns);
+
+	if (err)
+		return err;
+	stats->failure = calloc(count + 1, sizeof(stats->failure[0]));
+	if (!stats->failure)
+		return source_fail(in->error, -ENOMEM, "%s: out of memory: free some and try again",
+				   in->path);
+	for (i = 0; !err && i < count && piece_cut(&in->rest, '\n', &line); i++)
+		err = parse_failure(in, line, columns, &stats->failure[i]);
+	if (!err && ((unsigned long long)stats->kept != count || stats->failures < stats->kept))
+		err = input_broken(in, "it has %zu of %lld failures instead of %lld", count,
+				   stats->failures, stats->kept);
+	return err;
+}
+
+int source_parse_failures(const char *path, char *text, size_t length, struct failures_stats *stats,
+			  struct source_error *error)
+{
+	uint64_t seen = 0;
+	struct piece line;
+	struct input in;
+	int err = input_open(&in, path, text, length, error);
+
+	stats->failure = NULL;
+	while (!err && !stats->failure && piece_cut(&in.rest, '\n', &line)) {
+		struct piece names = line, first;
+
+		piece_cut(&names, '\t', &first);
+		if (!piece_is(first, "time_ns")) {
+			err = input_line(&in, &failures_layout, line, &seen, stats);
+			continue;
+		}
+		err = input_complete(&in, &failures_layout, seen);
+		if (!err)
+			err = parse_failures_table(&in, line, stats);
+	}
+	if (!err && !stats->failure)
+		err = input_broken(&in, "the table of failures is missing");
+	if (err) {
+		free(stats->failure);
+		stats->failure = NULL;
 	}
 	return err;
 }

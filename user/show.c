@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "failures.h"
 #include "json.h"
 #include "source.h"
 #include "util.h"
@@ -98,14 +99,20 @@ static void print_row(const char *key, long long vmtrace, long long kernel)
 	printf("%-6s %10lld %10lld %10lld\n", key, vmtrace, kernel, kernel - vmtrace);
 }
 
-/* The four counts have their own table. */
+/* The four counts have their own table. Accesses that did not fail are no news. */
 static void print_number(const char *key, long long number, const char *meaning)
 {
+#define REASON(key, meaning) #key,
+	static const char *const reasons[] = { VMTRACE_REASONS(REASON) };
+#undef REASON
 	static const char *const shown[] = { "pid", "minor", "major", "kernel_minor",
 					     "kernel_major" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (strcmp(key, shown[i]) == 0)
+			return;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (number == 0 && strcmp(key, reasons[i]) == 0)
 			return;
 	if (output_width() < 80)
 		printf("%-12s %20lld\n", key, number);
@@ -128,12 +135,13 @@ static void print_text(const struct process_stats *stats)
 	putchar('\n');
 	classes_print(stats);
 	putchar('\n');
+	failures_print(stats);
 	explain(stats);
 }
 
 static int print_json(const struct process_stats *stats)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_object_new_object(), *failures = failures_json(stats);
 
 	json_add_number(object, "format", VMTRACE_FORMAT);
 	json_add_text(object, "name", stats->name);
@@ -141,6 +149,8 @@ static int print_json(const struct process_stats *stats)
 #define ADD_NUMBER(key, meaning) json_add_number(object, #key, stats->key);
 	VMTRACE_PROCESS_NUMBERS(ADD_NUMBER)
 	json_object_object_add(object, "classes", classes_json(stats));
+	if (failures)
+		json_object_object_add(object, "failures", failures);
 	return json_print(object);
 }
 

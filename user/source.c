@@ -122,19 +122,24 @@ int source_summary(struct summary_stats *stats, struct source_error *error)
 #define DEBUGFS "/sys/kernel/debug"
 
 /* Path of a process's file in debugfs, or with pid 0 of the directory of all, into path[]. */
-static int set_maps_path(int pid, struct source_error *error)
+static int set_debugfs_path(int pid, const char *name, struct source_error *error)
 {
 	char file[32] = "";
 	int length;
 
 	if (pid)
-		snprintf(file, sizeof(file), "/%d/" VMTRACE_MAPS, pid);
+		snprintf(file, sizeof(file), "/%d/%s", pid, name);
 	length = snprintf(path, sizeof(path), "%s" DEBUGFS "/" VMTRACE_DIR "%s", root_prefix(),
 			  file);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return source_fail(error, -ENAMETOOLONG,
 				   "VMTRACE_ROOT: too long: use a shorter path");
 	return 0;
+}
+
+static int set_maps_path(int pid, struct source_error *error)
+{
+	return set_debugfs_path(pid, VMTRACE_MAPS, error);
 }
 
 static bool is_there(void)
@@ -181,7 +186,7 @@ static int explain_maps(int err, int pid, struct source_error *error)
 }
 
 /* The directory of a new process is made a moment after it began: wait for it, a second at most. */
-static int open_maps(int pid)
+static int open_debugfs(int pid, const char *name)
 {
 	const struct timespec moment = { 0, 1000000 };
 	struct source_error unused = { 0 };
@@ -190,13 +195,13 @@ static int open_maps(int pid)
 
 	snprintf(file, sizeof(file), "%d", pid);
 	for (i = 0;; i++) {
-		set_maps_path(pid, &unused);
+		set_debugfs_path(pid, name, &unused);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd >= 0 || (errno != ENOENT && errno != EINTR) || i == 1000)
 			return fd < 0 ? -errno : fd;
 		set_path(file, &unused);
 		if (!is_there()) {
-			set_maps_path(pid, &unused);
+			set_debugfs_path(pid, name, &unused);
 			return -ENOENT;
 		}
 		nanosleep(&moment, NULL);
@@ -239,7 +244,7 @@ int source_maps(int pid, struct maps_stats *stats, struct source_error *error)
 	err = set_maps_path(pid, error);
 	if (err)
 		return err;
-	fd = open_maps(pid);
+	fd = open_debugfs(pid, VMTRACE_MAPS);
 	if (fd < 0)
 		return explain_maps(fd, pid, error);
 	stats->text = read_all(fd, &length);
@@ -256,6 +261,34 @@ int source_maps(int pid, struct maps_stats *stats, struct source_error *error)
 void source_free_maps(struct maps_stats *stats)
 {
 	free(stats->map);
+	free(stats->text);
+}
+
+int source_failures(int pid, struct failures_stats *stats, struct source_error *error)
+{
+	size_t length;
+	int fd, err;
+
+	err = set_debugfs_path(pid, VMTRACE_FAILURES_FILE, error);
+	if (err)
+		return err;
+	fd = open_debugfs(pid, VMTRACE_FAILURES_FILE);
+	if (fd < 0)
+		return source_fail(error, fd, "%s: %s", path, strerror(-fd));
+	stats->text = read_all(fd, &length);
+	err = stats->text ? 0 : -errno;
+	close(fd);
+	if (err)
+		return source_fail(error, err, "%s: %s", path, strerror(-err));
+	err = source_parse_failures(path, stats->text, length, stats, error);
+	if (err)
+		free(stats->text);
+	return err;
+}
+
+void source_free_failures(struct failures_stats *stats)
+{
+	free(stats->failure);
 	free(stats->text);
 }
 

@@ -68,6 +68,21 @@ struct maps_stats {
 	char *text; /* where the names are */
 };
 
+/* A failed access; addresses and offsets are numbers, the rest is text. */
+struct failure_stats {
+	long long time_ns, tid, signal, code, distance;
+	unsigned long long address, ip, start, end, offset, ip_offset;
+	char *reason, *where, *perms, *name, *ip_name; /* as in a mapping */
+};
+
+/* The last failed accesses of a process, the oldest first. */
+struct failures_stats {
+	char name[SOURCE_TEXT_MAX];
+	VMTRACE_FAILURES_NUMBERS(SOURCE_NUMBER)
+	struct failure_stats *failure; /* as many as kept says */
+	char *text;		       /* where the texts are */
+};
+
 #undef SOURCE_NUMBER
 
 /* One line for message(): what, why and the next step. */
@@ -95,6 +110,10 @@ int source_summary(struct summary_stats *stats, struct source_error *error);
 int source_maps(int pid, struct maps_stats *stats, struct source_error *error);
 void source_free_maps(struct maps_stats *stats);
 
+/* The failed accesses of a process, alive or not, likewise. */
+int source_failures(int pid, struct failures_stats *stats, struct source_error *error);
+void source_free_failures(struct failures_stats *stats);
+
 /* Touch every page that a read will need. */
 void source_prepare(void);
 
@@ -104,8 +123,10 @@ int source_parse_process(const char *path, const char *text, size_t length,
 int source_parse_summary(const char *path, const char *text, size_t length,
 			 struct summary_stats *stats, struct source_error *error);
 
-/* This one writes into text; if it returns 0, stats->map is to be freed and text to be kept. */
+/* These write into text; if they return 0, the array is to be freed and text to be kept. */
 int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,
 		      struct source_error *error);
+int source_parse_failures(const char *path, char *text, size_t length, struct failures_stats *stats,
+			  struct source_error *error);
 
 #endif /* VMTRACE_SOURCE_H */
