@@ -121,7 +121,7 @@ static void show_slow(struct seq_file *m, struct mm_struct *mm, const struct vmt
 	if (area->ino)
 		offset = ((u64)area->pgoff << PAGE_SHIFT) + (slow->address - area->start);
 	seq_printf(m, "%llu\t%llu\t%llu\t%d\t%s\t%s\t%lx\t%lx\t%lx\t%lx\t%llx\t%u:%u\t%lu\t",
-		   slow->d.took, slow->d.asleep, slow->ended_ns, slow->tid,
+		   slow->m.took, slow->m.asleep, slow->ended_ns, slow->tid,
 		   class_names[slow->class], origin_names[slow->origin], slow->address, slow->ip,
 		   area->start, area->end, offset, MAJOR(area->dev), MINOR(area->dev), area->ino);
 	show_name(m, mm, slow, buffer);
