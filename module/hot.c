@@ -67,7 +67,7 @@ void vmtrace_hot_add(struct vmtrace_hot_set *sets, unsigned int bits,
 	if (!e->count)
 		return;
 	for (i = 0; i < VMTRACE_HOT_WAYS; i++)
-		if (set->way[i].count && set->way[i].key == e->key) {
+		if (set->way[i].key == e->key) {
 			set->way[i].count += e->count;
 			return;
 		}
