@@ -190,6 +190,49 @@ enum vmtrace_class {
 	X(name, "of the mapping, if it is still there; as in /proc/<pid>/maps")
 
 /*
+ * hot: what faulted most, below VMTRACE_DIR in debugfs: <pid>/hot, for root alone. First line
+ * "format" (number), then these decimal numbers, X(key, meaning), then a table as above: the
+ * hottest instructions, then the hottest pages, VMTRACE_HOT_LINES of each at the most.
+ *
+ * Not all can be counted one by one: what a line says of an instruction or page is a
+ * lower bound, and exact for those that were hot throughout. The others' faults are what is
+ * left:
+ *   ips == sum of the ip lines + ips_others
+ *   pages == sum of the page lines + pages_others
+ * Those for which there was no memory are among the others. Those that the filter
+ * leaves out are in none of these numbers. A page is a small one, even if a huge one was
+ * mapped. Addresses are those of all programs that the process executed.
+ */
+#define VMTRACE_HOT	  "hot"
+#define VMTRACE_HOT_LINES 16
+
+#define VMTRACE_HOT_NUMBERS(X)                                                     \
+	X(ips, "faults by an instruction: all but those of origin gup and remote") \
+	X(ips_others, "those of instructions without a line")                      \
+	X(pages, "faults on pages of its own: all but those of origin remote")     \
+	X(pages_others, "those on pages without a line")
+
+#define VMTRACE_HOT_COLUMNS(X)                                              \
+	X(kind, "name of VMTRACE_HOT_KINDS")                                \
+	X(faults, "at least so many, decimal")                              \
+	X(address, "of the instruction, or the first one of the page")      \
+	X(start, "first address of the mapping that is there now; 0: none") \
+	X(offset, "of the address in the file, in bytes")                   \
+	X(name, "of the mapping, as in /proc/<pid>/maps; of the kernel's function")
+
+/* X(symbol, name, meaning) */
+#define VMTRACE_HOT_KINDS(X)                                       \
+	X(IP, "ip", "an instruction, in user space or the kernel") \
+	X(PAGE, "page", "a page that was faulted on")
+
+enum vmtrace_hot_kind {
+#define VMTRACE_HOT_SYMBOL(symbol, name, meaning) VMTRACE_HOT_##symbol,
+	VMTRACE_HOT_KINDS(VMTRACE_HOT_SYMBOL)
+#undef VMTRACE_HOT_SYMBOL
+	VMTRACE_HOT_KIND_COUNT,
+};
+
+/*
  * The last failed accesses of a process, live or exited: <pid>/failures below
  * VMTRACE_DIR in debugfs, for root alone; <pid> and tid are numbers of the initial pid
  * namespace.
@@ -254,6 +297,7 @@ enum vmtrace_where {
 	X(max_threads, "thread records allowed (parameter)")                    \
 	X(thread_bytes, "memory of one thread record")                          \
 	X(process_bytes, "memory of one process, without its threads")          \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")        \
 	X(times_bytes, "memory of the times of one class of a thread's faults") \
 	X(maxactive, "faults that may be in flight at once; 0: no limit")       \
 	X(minor, "minor faults counted by vmtrace, all processes since load")   \

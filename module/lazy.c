@@ -218,28 +218,10 @@ static void ask_kernel(struct vmtrace_mm_counters *k, struct vmtrace_process *p,
 	k->pgtables_bytes = mm_pgtables_bytes(mm);
 }
 
-/* A leader may have exited before its threads, and has no memory any more. */
-static struct mm_struct *get_mm(struct vmtrace_process *p)
-{
-	struct task_struct *leader, *t;
-	struct mm_struct *mm = NULL;
-
-	rcu_read_lock();
-	leader = pid_task(p->pid, PIDTYPE_TGID);
-	if (leader)
-		for_each_thread(leader, t) {
-			mm = get_task_mm(t);
-			if (mm)
-				break;
-		}
-	rcu_read_unlock();
-	return mm;
-}
-
 /* -EAGAIN: it has exited meanwhile, or executes another program. */
 static int try_take(struct vmtrace_ledger *l, struct vmtrace_process *p, char *path)
 {
-	struct walk w = { .ledger = l, .mm = get_mm(p), .path = path };
+	struct walk w = { .ledger = l, .mm = vmtrace_process_mm(p), .path = path };
 	int err;
 
 	if (!w.mm)

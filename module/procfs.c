@@ -158,6 +158,7 @@ static int summary_show(struct seq_file *m, void *v)
 		.threads = vmtrace_threads(),
 		.max_threads = vmtrace_max_threads,
 		.thread_bytes = sizeof(struct vmtrace_thread),
+		.hot_bytes = sizeof(struct vmtrace_hot_table),
 		.process_bytes = vmtrace_process_bytes(),
 		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
