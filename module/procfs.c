@@ -15,6 +15,7 @@
 #include "names.h"
 #include "process.h"
 #include "procfs.h"
+#include "reset.h"
 #include "thread.h"
 
 /**
@@ -43,7 +44,7 @@ struct reader {
 
 static int sample(struct reader *r)
 {
-	r->missed = vmtrace_hook()->missed();
+	r->missed = vmtrace_missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
 	/* First, so that it is never of more faults than the other. */
@@ -162,6 +163,7 @@ static int summary_show(struct seq_file *m, void *v)
 		.process_bytes = vmtrace_process_bytes(),
 		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
+		.reset_ns = vmtrace_reset_ns(),
 		.minor = t->counts.minor,
 		.major = t->counts.major,
 		.kernel_minor = t->kernel.minor,

@@ -361,11 +361,11 @@ static struct finding check_missed(const struct machine_facts *facts)
 	if (!summary->maxactive)
 		return warn(
 			RELOAD " hook=kretprobe",
-			"%lld since load: hook entries that the kernel skipped, probably because "
+			"%lld since load or reset: hook entries that the kernel skipped, probably because "
 			"another tracer filled the shadow stacks",
 			summary->missed);
 	finding = warn("",
-		       "%lld since load: hook entries that the kernel skipped, probably because "
+		       "%lld since load or reset: hook entries that the kernel skipped, probably because "
 		       "more than %lld faults were in flight at once",
 		       summary->missed, summary->maxactive);
 	remedy_double(&finding, "maxactive", summary->maxactive, MAXACTIVE_LIMIT);
@@ -382,7 +382,7 @@ static struct finding check_dropped(const struct machine_facts *facts)
 	if (!summary->dropped)
 		return ok("0");
 	finding = warn("",
-		       "%lld since load: faults seen but not recorded, because the table of %lld "
+		       "%lld since load or reset: faults seen but not recorded, because the table of %lld "
 		       "threads was full or memory was short",
 		       summary->dropped, summary->max_threads);
 	remedy_double(&finding, "max_threads", summary->max_threads, MAX_THREADS_LIMIT);
@@ -403,11 +403,11 @@ static struct finding check_unobserved(const struct machine_facts *facts)
 			    summary->unobserved);
 	if (summary->missed)
 		return warn("do as said at missed",
-			    "%lld since load: faults that the kernel counted and vmtrace did not, "
+			    "%lld since load or reset: faults that the kernel counted and vmtrace did not, "
 			    "probably those missed",
 			    summary->unobserved);
 	return warn("switch both on, then count anew: " RELOAD,
-		    "%lld since load: faults that the kernel counted and vmtrace did not; the hook "
+		    "%lld since load or reset: faults that the kernel counted and vmtrace did not; the hook "
 		    "was probably silenced for a time, by kprobes_enabled or ftrace_enabled",
 		    summary->unobserved);
 }
