@@ -532,7 +532,7 @@ test_manual_has_the_names_of_format_h() {
 	documents "Of a histogram" latency format
 	documents "Of a slow fault" slow format
 	documents "Of the hottest" hot format
-	documents "Of a failed access" failure format name
+	documents "Of a failed access" failure format
 }
 
 test_manual_is_clean() {
