@@ -533,6 +533,33 @@ static void filtered(void)
 	CHECK(write_file(DEBUGFS "/" VMTRACE_FILTER, "\n"));
 }
 
+static void poke_for_ever(void *arg)
+{
+	(void)arg;
+	shared->hot = fresh(1);
+	tell_and_wait();
+	for (;;)
+		poke_again(shared->hot, 1000);
+}
+
+/* What is read is of one moment: no line is newer than the total. */
+static void busy(void)
+{
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long long before = 0;
+	struct hot h;
+	pid_t pid = spawn_and_wait(poke_for_ever);
+
+	go_on();
+	for (i = 0; i < 10 * rounds; i++) {
+		read_hot(pid, &h);
+		CHECK(h.pages >= before);
+		before = h.pages;
+	}
+	CHECK(!kill(pid, SIGKILL));
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
 static void *short_lived(void *p)
 {
 	poke_again(p, 3);
@@ -611,6 +638,7 @@ const struct test hot_tests[] = {
 	{ "hot: pages of other processes are left out", origins, "" },
 	{ "hot: faults that fail", failed, "" },
 	{ "hot: the filter leaves out", filtered, "" },
+	{ "hot: a busy process", busy, "" },
 	{ "hot: a process with dying threads", dying_threads, "" },
 	{ "hot: an open file keeps the module", unload_while_open, NULL },
 	{ 0 },
