@@ -150,7 +150,7 @@ static void show_slow(struct seq_file *m, const struct names *names,
 	struct vmtrace_area now;
 
 	seq_printf(m, "%llu\t%llu\t%llu\t%d\t%s\t%s\t%lx\t%lx\t%lx\t%lx\t%llx\t%u:%u\t%lu\t",
-		   slow->d.took, slow->d.asleep, slow->ended_ns, slow->tid,
+		   slow->m.took, slow->m.asleep, slow->ended_ns, slow->tid,
 		   class_names[slow->class], origin_names[slow->origin], slow->address, slow->ip,
 		   area->start, area->end, offset_in(area, slow->address), MAJOR(area->dev),
 		   MINOR(area->dev), area->ino);

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "control.h"
 #include "fault.h"
+#include "mapped.h"
 #include "process.h"
 #include "ptwalk.h"
 #include "slowest.h"
@@ -80,6 +81,8 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
 	facts->again = facts->before;
+	f->unit = facts->vma & VMTRACE_VMA_HUGETLB ? vmtrace_vma_unit(vma) : 1;
+	vmtrace_mapped_begin(f);
 }
 
 void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
@@ -120,23 +123,27 @@ static unsigned int failure(vm_fault_t ret)
 	       (ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE) ? VMTRACE_RESULT_HWPOISON : 0);
 }
 
-/* The fault is over: its class, how long it took, and how much of that off the CPU. */
+/* The fault is over: its class, how long it took and how much of that off the CPU, its gain. */
 static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
-				    struct vmtrace_duration *d)
+				    struct vmtrace_measure *m)
 {
 	struct vmtrace_facts *facts = &f->facts;
 	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
 	s64 off = time_off_cpu() - f->off_cpu;
 
 	/* Clocks of two CPUs may differ a little where there is no better one. */
-	d->took = max_t(s64, elapsed, 0);
-	d->asleep = clamp_t(s64, off, 0, d->took);
-	if (unlikely(ret & VM_FAULT_ERROR))
+	m->took = max_t(s64, elapsed, 0);
+	m->asleep = clamp_t(s64, off, 0, m->took);
+	m->pages = 0;
+	m->tables = 0;
+	if (unlikely(ret & VM_FAULT_ERROR)) {
 		facts->result |= failure(ret);
-	else if (likely(may_walk(f, ret)))
+	} else if (likely(may_walk(f, ret))) {
 		vmtrace_ptwalk(f->mm, f->address, &facts->after);
-	else
+		vmtrace_mapped_end(f, m);
+	} else {
 		facts->after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
+	}
 	return vmtrace_classify(facts);
 }
 
@@ -145,7 +152,7 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
 	struct vmtrace_thread *t = a->thread;
 	enum vmtrace_class class;
-	struct vmtrace_duration d;
+	struct vmtrace_measure m;
 	unsigned long irq;
 
 	if (unlikely(a->ignored))
@@ -167,10 +174,10 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 						    VMTRACE_CLASS_UNCLASSIFIED;
 		vmtrace_thread_return(t, outcome, class, NULL);
 	} else {
-		class = fault_end(&t->fault, ret, &d);
-		vmtrace_thread_return(t, outcome, class, &d);
-		if (unlikely(d.took > READ_ONCE(t->process->slowest_floor)))
-			vmtrace_slowest_add(t->process, &t->fault, class, &d);
+		class = fault_end(&t->fault, ret, &m);
+		vmtrace_thread_return(t, outcome, class, &m);
+		if (unlikely(m.took > READ_ONCE(t->process->slowest_floor)))
+			vmtrace_slowest_add(t->process, &t->fault, class, &m);
 	}
 	local_irq_restore(irq);
 }

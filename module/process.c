@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* process.c - one record for each process, live or lately exited; rules in process.h */
 #include <linux/hashtable.h>
+#include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
@@ -403,6 +404,25 @@ const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpab
 }
 
 /* A leader may have exited before its threads, and has no memory any more. */
+static unsigned long pgtables_bytes(struct task_struct *leader)
+{
+	unsigned long bytes = 0;
+	struct task_struct *t;
+
+	rcu_read_lock();
+	for_each_thread(leader, t) {
+		task_lock(t);
+		if (t->mm && !(t->flags & PF_KTHREAD))
+			bytes = mm_pgtables_bytes(t->mm);
+		task_unlock(t);
+		if (bytes)
+			break;
+	}
+	rcu_read_unlock();
+	return bytes;
+}
+
+/* Likewise. */
 struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
 {
 	struct task_struct *leader, *t;
@@ -439,7 +459,9 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 	s->start_ns = p->start_ns;
 	if (s->exited)
 		s->threads = 0;
+	s->pgtables_bytes = 0;
 	if (leader) {
+		s->pgtables_bytes = pgtables_bytes(leader);
 		get_task_comm(s->comm, leader);
 		put_task_struct(leader);
 	} else {

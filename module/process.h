@@ -151,6 +151,7 @@ struct vmtrace_process {
  * @uid: real uid of the leader
  * @start_ns: start of the leader, CLOCK_BOOTTIME
  * @threads: threads alive
+ * @pgtables_bytes: memory of the page tables; 0 if it has none any more
  * @threads_seen: threads that took a fault
  * @in_flight: threads inside handle_mm_fault
  * @counts: what the hook counted
@@ -164,6 +165,7 @@ struct vmtrace_process_stats {
 	kuid_t uid;
 	u64 start_ns;
 	unsigned int threads;
+	unsigned long pgtables_bytes;
 	unsigned int threads_seen;
 	unsigned int in_flight;
 	struct vmtrace_counts counts;

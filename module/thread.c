@@ -104,13 +104,13 @@ static void bump(u64 *count)
 }
 
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_duration *d)
+			   enum vmtrace_class class, const struct vmtrace_measure *m)
 {
-	struct vmtrace_times *times = likely(d) ? times_of(t, class) : NULL;
+	struct vmtrace_times *times = likely(m) ? times_of(t, class) : NULL;
 	struct vmtrace_counts *c = &t->counts;
 	u64 *hist;
 
-	if (likely(d))
+	if (likely(m))
 		have_table(&t->hot);
 	smp_wmb(); /* the kernel's count before ours */
 	raw_write_seqcount_begin(&t->seq);
@@ -126,20 +126,24 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
 	bump(&c->origin[t->fault.origin]);
 	if (unlikely(!times))
 		bump(&c->untimed);
-	if (likely(d))
+	if (likely(m))
 		count_hot(t);
 	WRITE_ONCE(t->in_flight, false);
 	raw_write_seqcount_end(&t->seq);
 
 	if (unlikely(!times))
 		return;
-	WRITE_ONCE(times->total, times->total + d->took);
+	WRITE_ONCE(times->total, times->total + m->took);
 	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	if (unlikely(d->asleep))
-		WRITE_ONCE(times->asleep, times->asleep + d->asleep);
-	if (unlikely(d->took > times->max))
-		WRITE_ONCE(times->max, d->took);
-	hist = &times->hist[vmtrace_hist_bucket(d->took)];
+	if (m->pages)
+		WRITE_ONCE(times->pages, times->pages + m->pages);
+	if (unlikely(m->tables))
+		WRITE_ONCE(times->tables, times->tables + m->tables);
+	if (unlikely(m->asleep))
+		WRITE_ONCE(times->asleep, times->asleep + m->asleep);
+	if (unlikely(m->took > times->max))
+		WRITE_ONCE(times->max, m->took);
+	hist = &times->hist[vmtrace_hist_bucket(m->took)];
 	bump(hist);
 }
 

@@ -125,10 +125,10 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
  * @t: current's record
  * @outcome: not VMTRACE_RETRIED
  * @class: of the fault
- * @d: how long it took; NULL if that was not measured
+ * @m: what it took and gave; NULL if that was not measured
  */
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_duration *d);
+			   enum vmtrace_class class, const struct vmtrace_measure *m);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
