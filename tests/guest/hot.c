@@ -82,9 +82,8 @@ static void parse_row(struct hot *h, const char *line)
 	CHECK(end && end - line - n < NAME_SIZE);
 	memcpy(r.name, line + n, end - line - n);
 	r.name[end - line - n] = 0;
-	for (k = 0; k < VMTRACE_HOT_KIND_COUNT && strcmp(kind, kinds[k]); k++)
-		;
-	CHECK(k < VMTRACE_HOT_KIND_COUNT && h->kind[k].count < VMTRACE_HOT_LINES);
+	k = strcmp(kind, kinds[VMTRACE_HOT_IP]) ? VMTRACE_HOT_PAGE : VMTRACE_HOT_IP;
+	CHECK(!strcmp(kind, kinds[k]) && h->kind[k].count < VMTRACE_HOT_LINES);
 	h->kind[k].row[h->kind[k].count++] = r;
 	h->kind[k].sum += r.faults;
 	/* No instruction comes after a page. */
