@@ -313,8 +313,7 @@ void vmtrace_process_unlist(struct vmtrace_process *p);
 const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
 					 struct user_namespace **ns);
 
-/* Its memory, to be given back by mmput(); NULL if it has none any more. Any context but the hook.
- */
+/* Its memory, to be given back by mmput(); NULL if it has none any more. Does not sleep. */
 struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p);
 
 /* Faults of processes that have no record. */

@@ -181,13 +181,15 @@ void vmtrace_times_free(struct vmtrace_times **times);
  */
 int vmtrace_times_alloc(struct vmtrace_times **times, const struct vmtrace_times *used);
 
+/* 2^8 sets for each kind. */
+#define VMTRACE_HOT_SUM_BITS 8
+
 /**
  * struct vmtrace_hot_sum - the hottest of many threads, added up
  * @faults: all of them, by kind
- * @set: as in a table, but many more
+ * @set: as in a table, but many more: nearly nothing is lost
  * @copy: room for one thread's
  */
-#define VMTRACE_HOT_SUM_BITS 8
 struct vmtrace_hot_sum {
 	u64 faults[VMTRACE_HOT_KIND_COUNT];
 	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_SUM_BITS];
