@@ -96,6 +96,18 @@ bool vmtrace_filter_fits(void)
 	return fits;
 }
 
+unsigned int vmtrace_filter_words(void)
+{
+	const struct vmtrace_filter *f;
+	unsigned int words;
+
+	rcu_read_lock();
+	f = rcu_dereference(vmtrace_filter);
+	words = f ? f->count : 0;
+	rcu_read_unlock();
+	return words;
+}
+
 static int parse_word(char *text, struct word *w)
 {
 	char *value = strchr(text, '=');

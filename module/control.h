@@ -38,6 +38,9 @@ static inline bool vmtrace_is_filtered(void)
 	return unlikely(READ_ONCE(vmtrace_filter)) && !vmtrace_filter_fits();
 }
 
+/* How many words the filter has; 0: there is none. Any context. */
+unsigned int vmtrace_filter_words(void);
+
 /* Make the files. May sleep. */
 void vmtrace_control_add(struct dentry *dir);
 /* The hook and the files must be gone. */

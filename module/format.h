@@ -290,26 +290,28 @@ enum vmtrace_where {
  * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
  * "hook_reason" (text: why this one), then these decimal numbers.
  */
-#define VMTRACE_SUMMARY_NUMBERS(X)                                              \
-	X(processes, "live processes tracked")                                  \
-	X(exited, "exited processes that can still be read")                    \
-	X(history, "how many exited processes are kept (parameter)")            \
-	X(threads, "thread records in use")                                     \
-	X(max_threads, "thread records allowed (parameter)")                    \
-	X(thread_bytes, "memory of one thread record")                          \
-	X(hot_bytes, "memory of the hottest of one thread, beside that")        \
-	X(process_bytes, "memory of one process, without its threads")          \
-	X(times_bytes, "memory of the times of one class of a thread's faults") \
-	X(maxactive, "faults that may be in flight at once; 0: no limit")       \
-	X(reset_ns, "last reset, ns since boot (CLOCK_BOOTTIME); 0: never")     \
-	X(minor, "minor faults counted by vmtrace, all processes")              \
-	X(major, "major faults counted by vmtrace, all processes")              \
-	X(kernel_minor, "minor faults counted by the kernel for the same")      \
-	X(kernel_major, "major faults counted by the kernel for the same")      \
-	X(retried, "attempts that the kernel asked to be repeated")             \
-	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")       \
-	X(unobserved, "faults that the kernel counted and the hook never saw")  \
-	X(missed, "hook entries skipped by the kernel")                         \
+#define VMTRACE_SUMMARY_NUMBERS(X)                                                            \
+	X(processes, "live processes tracked")                                                \
+	X(exited, "exited processes that can still be read")                                  \
+	X(history, "how many exited processes are kept (parameter)")                          \
+	X(threads, "thread records in use")                                                   \
+	X(max_threads, "thread records allowed (parameter)")                                  \
+	X(thread_bytes, "memory of one thread record")                                        \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
+	X(process_bytes, "memory of one process, without its threads")                        \
+	X(times_bytes, "memory of the times of one class of a thread's faults")               \
+	X(maxactive, "faults that may be in flight at once; 0: no limit")                     \
+	X(enabled, "0: switched off in debugfs, faults go unobserved; 1: not")                \
+	X(filter_words, "words of the filter in debugfs; 0: none, all faults are classified") \
+	X(reset_ns, "last reset, ns since boot (CLOCK_BOOTTIME); 0: never")                   \
+	X(minor, "minor faults counted by vmtrace, all processes")                            \
+	X(major, "major faults counted by vmtrace, all processes")                            \
+	X(kernel_minor, "minor faults counted by the kernel for the same")                    \
+	X(kernel_major, "major faults counted by the kernel for the same")                    \
+	X(retried, "attempts that the kernel asked to be repeated")                           \
+	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                     \
+	X(unobserved, "faults that the kernel counted and the hook never saw")                \
+	X(missed, "hook entries skipped by the kernel")                                       \
 	X(dropped, "faults seen but not recorded: table full or no memory")
 
 /*

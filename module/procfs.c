@@ -9,6 +9,7 @@
 #include <linux/user_namespace.h>
 
 #include "access.h"
+#include "control.h"
 #include "format.h"
 #include "history.h"
 #include "hook.h"
@@ -163,6 +164,8 @@ static int summary_show(struct seq_file *m, void *v)
 		.process_bytes = vmtrace_process_bytes(),
 		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
+		.enabled = !vmtrace_is_disabled(),
+		.filter_words = vmtrace_filter_words(),
 		.reset_ns = vmtrace_reset_ns(),
 		.minor = t->counts.minor,
 		.major = t->counts.major,
