@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "control.h"
 #include "fault.h"
+#include "growth.h"
 #include "process.h"
 #include "ptwalk.h"
 #include "slowest.h"
@@ -140,6 +141,15 @@ static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
 	return vmtrace_classify(facts);
 }
 
+/* Of its own memory: of another process's, growth.h keeps no record. */
+static bool is_first_touch(const struct vmtrace_fault *f, enum vmtrace_outcome outcome)
+{
+	return f->facts.before.kind == VMTRACE_ENTRY_NONE &&
+	       (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR) &&
+	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm &&
+	       !(current->flags & PF_KTHREAD);
+}
+
 void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 {
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
@@ -171,6 +181,8 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		vmtrace_thread_return(t, outcome, class, &d);
 		if (unlikely(d.took > READ_ONCE(t->process->slowest_floor)))
 			vmtrace_slowest_add(t->process, &t->fault, class, &d);
+		if (is_first_touch(&t->fault, outcome))
+			vmtrace_growth_touch(t);
 	}
 	local_irq_restore(irq);
 }

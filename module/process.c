@@ -105,6 +105,7 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 	INIT_LIST_HEAD(&p->threads);
 	INIT_LIST_HEAD(&p->exited);
 	INIT_LIST_HEAD(&p->failures.last);
+	vmtrace_growths_prepare(&p->growths);
 	vmtrace_publish_prepare(p);
 	p->nr_links = pid->level + 1;
 	for (i = 0; i < p->nr_links; i++) {
@@ -123,6 +124,7 @@ undo:
 static void process_free(struct vmtrace_process *p)
 {
 	vmtrace_failures_free(&p->failures);
+	vmtrace_growths_free(&p->growths);
 	kfree(p->slowest);
 	vmtrace_times_free(p->times);
 	put_cred(p->cred);
@@ -256,6 +258,8 @@ static void process_end(struct vmtrace_process *p)
 	spin_lock_irqsave(&process_table_lock, irq);
 	hash_del_rcu(&p->node);
 	spin_unlock_irqrestore(&process_table_lock, irq);
+	/* Nobody asks about memory that is no more. */
+	vmtrace_growths_free(&p->growths);
 	vmtrace_history_add(p);
 }
 
@@ -284,6 +288,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 		if (p->collect && t->visited != p->round)
 			vmtrace_times_sum(p->collect, t->times);
 		vmtrace_times_fold(p->times, t->times);
+		vmtrace_growth_leave(t);
 		list_del(&t->siblings);
 	}
 	if (thread_group_leader(task))

@@ -27,6 +27,7 @@
 
 #include "counts.h"
 #include "fault.h"
+#include "growth.h"
 
 struct vmtrace_process;
 
@@ -43,6 +44,7 @@ struct vmtrace_process;
  * @counts: what the hook counted
  * @times: how long the faults of each class took; NULL before the first one
  * @fault: the fault in flight, or to be retried; nobody else's business
+ * @growths: where it touched memory, and how often; see growth.h for who writes what
  * @siblings: in @process->threads, under @process->lock
  * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
@@ -59,6 +61,7 @@ struct vmtrace_thread {
 	struct vmtrace_counts counts;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_fault fault;
+	struct vmtrace_growth_cache growths;
 	struct list_head siblings;
 	u64 visited;
 	struct rcu_head rcu;
