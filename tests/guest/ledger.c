@@ -182,6 +182,13 @@ int read_ledger(pid_t pid, struct ledger *l)
 	return 0;
 }
 
+void prepare_ledger(size_t mappings)
+{
+	CHECK(mappings <= MAX_MAPPINGS && mappings * 256 <= sizeof(slurped));
+	memset(slurped, 1, mappings * 256);
+	memset(maps, 1, mappings * sizeof(maps[0]));
+}
+
 void read_own(struct ledger *l)
 {
 	wait_for_maps(SELF);

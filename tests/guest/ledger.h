@@ -43,6 +43,8 @@ char *next_line(char *line);
 
 /* 0 or -errno. There is one table, which the next ledger overwrites. */
 int read_ledger(pid_t pid, struct ledger *l);
+/* After this, to read one of so many takes no page fault. */
+void prepare_ledger(size_t mappings);
 /* Our own, and we stand still. */
 void read_own(struct ledger *l);
 /* What format.h promises of a process that stands still. */
