@@ -81,8 +81,7 @@ static void clear(struct vmtrace_growths *g)
 {
 	struct vmtrace_growth *at, *n;
 
-	rbtree_postorder_for_each_entry_safe(at, n, &g->tree, node)
-	{
+	rbtree_postorder_for_each_entry_safe(at, n, &g->tree, node) {
 		g->gone += at->touches;
 		kmem_cache_free(cache, at);
 	}
@@ -366,31 +365,15 @@ static void take_over_threads(struct vmtrace_process *p)
 		take_over_all(&p->growths, &t->growths);
 }
 
-static void lock_both(struct vmtrace_process *p, unsigned long *irq)
-{
-	spin_lock_irqsave(&p->lock, *irq);
-	spin_lock(&p->growths.lock);
-}
-
-static void unlock_both(struct vmtrace_process *p, unsigned long irq)
-{
-	spin_unlock(&p->growths.lock);
-	spin_unlock_irqrestore(&p->lock, irq);
-}
-
-/* False if there are more than @room. */
+/* False if there are more than @room. Under both locks. */
 static bool try_read(struct vmtrace_process *p, const struct mm_struct *mm,
 		     struct vmtrace_growths_copy *copy, unsigned int room)
 {
 	const struct vmtrace_growths *g = &p->growths;
 	const struct vmtrace_growth *at;
-	unsigned long irq;
 
-	lock_both(p, &irq);
-	if (g->count > room) {
-		unlock_both(p, irq);
+	if (g->count > room)
 		return false;
-	}
 	take_over_threads(p);
 	copy->now = ktime_get_mono_fast_ns();
 	copy->gone = g->gone;
@@ -402,7 +385,6 @@ static bool try_read(struct vmtrace_process *p, const struct mm_struct *mm,
 		else
 			copy->gone += at->touches;
 	}
-	unlock_both(p, irq);
 	return true;
 }
 
@@ -410,16 +392,23 @@ int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 			 struct vmtrace_growths_copy *copy)
 {
 	unsigned int room;
+	unsigned long irq;
+	bool done;
 
-	do {
+	for (;;) {
 		room = READ_ONCE(p->growths.count) + 16;
 		copy->growth = kvmalloc_array(room, sizeof(*copy->growth), GFP_KERNEL_ACCOUNT);
 		if (!copy->growth)
 			return -ENOMEM;
-		if (try_read(p, mm, copy, room))
+		spin_lock_irqsave(&p->lock, irq);
+		spin_lock(&p->growths.lock);
+		done = try_read(p, mm, copy, room);
+		spin_unlock(&p->growths.lock);
+		spin_unlock_irqrestore(&p->lock, irq);
+		if (done)
 			return 0;
 		kvfree(copy->growth);
-	} while (true);
+	}
 }
 
 void vmtrace_growths_free_copy(struct vmtrace_growths_copy *copy)
@@ -433,7 +422,8 @@ void vmtrace_growth_reset(struct vmtrace_process *p)
 	struct vmtrace_growth *at;
 	unsigned long irq;
 
-	lock_both(p, &irq);
+	spin_lock_irqsave(&p->lock, irq);
+	spin_lock(&g->lock);
 	take_over_threads(p);
 	for (at = above(g, 0); at; at = next(at)) {
 		at->touches = 0;
@@ -443,7 +433,8 @@ void vmtrace_growth_reset(struct vmtrace_process *p)
 	g->unrecorded = 0;
 	/* Those who count without the lock must come and see that they are the first. */
 	invalidate(g);
-	unlock_both(p, irq);
+	spin_unlock(&g->lock);
+	spin_unlock_irqrestore(&p->lock, irq);
 }
 
 void vmtrace_growth_forget(struct vmtrace_process *p)

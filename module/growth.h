@@ -14,7 +14,8 @@
  *
  * Rules:
  *  1. The growths of a process are those of one mm, which is compared and never
- *     dereferenced. Whoever comes with another one, after exec, begins anew.
+ *     dereferenced. Whoever comes with another one, after exec, begins anew. Of
+ *     processes that share one, each knows what it did itself.
  *  2. @lock protects them. It is taken in the hook and in probe handlers, and by
  *     readers inside the process's lock: always with interrupts off.
  *  3. A thread counts touches without it, for the growths in its cache, as long as

@@ -149,7 +149,7 @@ static void who_touches(void)
 	CHECK(find(&l, populated)->delay_ns >= 0);
 }
 
-static void huge(void)
+static void huge_page(void)
 {
 	char *p = fresh_huge(2);
 	struct ledger l;
@@ -164,7 +164,7 @@ static void huge(void)
 	CHECK_EQ(find(&l, p)->first_touch, n + 1);
 }
 
-static void heap(void)
+static void grown_by_brk(void)
 {
 	struct span born, touch;
 	struct ledger l;
@@ -396,7 +396,7 @@ static void __attribute__((noinline)) descend(int depth)
 	asm volatile("" ::"r"(frame) : "memory");
 }
 
-static void stack(void)
+static void grown_down(void)
 {
 	long long touches, all, growths;
 	struct ledger l;
@@ -963,14 +963,14 @@ static void load_under_storms(void)
 const struct test growth_tests[] = {
 	{ "growth: a mapping waits, and is touched", map_wait_touch, "" },
 	{ "growth: what is a first touch", who_touches, "" },
-	{ "growth: a huge page is touched once", huge, "" },
-	{ "growth: the heap", heap, "" },
+	{ "growth: a huge page is touched once", huge_page, "" },
+	{ "growth: the heap", grown_by_brk, "" },
 	{ "growth: a mapping that becomes one with its neighbour", merged, "" },
 	{ "growth: mapped again at the same place", mapped_again, "" },
 	{ "growth: a mapping over a part of another", fixed_over_a_part, "" },
 	{ "growth: borders that move", protected, "" },
 	{ "growth: mremap", moved, "" },
-	{ "growth: the stack", stack, "" },
+	{ "growth: the stack", grown_down, "" },
 	{ "growth: fork", forked, "" },
 	{ "growth: exec", executed, "" },
 	{ "growth: threads", threads, "" },
