@@ -50,26 +50,34 @@ struct vmtrace_counts {
 };
 
 /**
- * struct vmtrace_duration - how long a fault took, in ns
- * @took: from its first attempt's entry to its last one's return
+ * struct vmtrace_measure - what a fault took, and what it gave
+ * @took: ns from its first attempt's entry to its last one's return
  * @asleep: the part of it in which the thread was not on a CPU
+ * @pages: how many pages came to be mapped: mapped.h
+ * @tables: how many page tables came to be
  */
-struct vmtrace_duration {
+struct vmtrace_measure {
 	u64 took;
 	u64 asleep;
+	unsigned int pages;
+	unsigned int tables;
 };
 
 /**
- * struct vmtrace_times - how long the faults of one class took, in ns
- * @total: all together
+ * struct vmtrace_times - what the faults of one class took, and what they gave
+ * @total: ns, all together
  * @asleep: the part of it in which the thread was not on a CPU
- * @max: the longest
+ * @max: ns, the longest
+ * @pages: how many pages came to be mapped
+ * @tables: how many page tables came to be
  * @hist: faults by vmtrace_hist_bucket()
  */
 struct vmtrace_times {
 	u64 total;
 	u64 asleep;
 	u64 max;
+	u64 pages;
+	u64 tables;
 	u64 hist[VMTRACE_HIST_BUCKETS];
 };
 
@@ -101,6 +109,8 @@ static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmt
 
 	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
 		sum->hist[i] += READ_ONCE(t->hist[i]);
+	sum->pages += READ_ONCE(t->pages);
+	sum->tables += READ_ONCE(t->tables);
 	sum->asleep += READ_ONCE(t->asleep);
 	max = READ_ONCE(t->max);
 	if (sum->max < max)

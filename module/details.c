@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* details.c - threads, latency and slowest in debugfs; see details.h */
+/* details.c - threads, latency, slowest and hot in debugfs; see details.h */
 #include <linux/debugfs.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/task.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -94,37 +93,74 @@ static int latency_show(struct seq_file *m, void *v)
 	return err;
 }
 
-/* The mapping of a live process at @address if it is still the same, under the mmap lock. */
-static void show_name(struct seq_file *m, struct mm_struct *mm, const struct vmtrace_slow *slow,
-		      char *buffer)
+/**
+ * struct names - what it takes to look up the mappings of a process
+ * @mm: its memory; NULL if it has exited
+ * @path: PATH_MAX bytes
+ */
+struct names {
+	struct mm_struct *mm;
+	char *path;
+};
+
+static int names_get(struct names *names, struct vmtrace_process *p)
 {
+	names->path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
+	if (!names->path)
+		return -ENOMEM;
+	names->mm = vmtrace_process_mm(p);
+	return 0;
+}
+
+static void names_put(struct names *names)
+{
+	if (names->mm)
+		mmput(names->mm);
+	kfree(names->path);
+}
+
+/* The mapping at @address with the mmap lock, or NULL and without. */
+static struct vm_area_struct *find_and_lock(const struct names *names, unsigned long address)
+{
+	struct vm_area_struct *vma;
+
+	if (!names->mm || mmap_read_lock_killable(names->mm))
+		return NULL;
+	vma = vma_lookup(names->mm, address);
+	if (!vma)
+		mmap_read_unlock(names->mm);
+	return vma;
+}
+
+static void show_name(struct seq_file *m, const struct names *names, struct vm_area_struct *vma)
+{
+	seq_escape(m, vmtrace_vma_name(vma, names->path, PATH_MAX), "\t\n\\");
+}
+
+static u64 offset_in(const struct vmtrace_area *area, unsigned long address)
+{
+	return area->ino ? ((u64)area->pgoff << PAGE_SHIFT) + (address - area->start) : 0;
+}
+
+static void show_slow(struct seq_file *m, const struct names *names,
+		      const struct vmtrace_slow *slow)
+{
+	const struct vmtrace_area *area = &slow->area;
 	struct vm_area_struct *vma;
 	struct vmtrace_area now;
 
-	if (!mm || mmap_read_lock_killable(mm))
-		return;
-	vma = find_vma(mm, slow->address);
-	if (vma && vma->vm_start <= slow->address) {
-		now = vmtrace_area(vma);
-		if (now.ino == slow->area.ino && now.dev == slow->area.dev)
-			seq_escape(m, vmtrace_vma_name(vma, buffer, PATH_MAX), "\t\n\\");
-	}
-	mmap_read_unlock(mm);
-}
-
-static void show_slow(struct seq_file *m, struct mm_struct *mm, const struct vmtrace_slow *slow,
-		      char *buffer)
-{
-	const struct vmtrace_area *area = &slow->area;
-	u64 offset = 0;
-
-	if (area->ino)
-		offset = ((u64)area->pgoff << PAGE_SHIFT) + (slow->address - area->start);
 	seq_printf(m, "%llu\t%llu\t%llu\t%d\t%s\t%s\t%lx\t%lx\t%lx\t%lx\t%llx\t%u:%u\t%lu\t",
-		   slow->d.took, slow->d.asleep, slow->ended_ns, slow->tid,
+		   slow->m.took, slow->m.asleep, slow->ended_ns, slow->tid,
 		   class_names[slow->class], origin_names[slow->origin], slow->address, slow->ip,
-		   area->start, area->end, offset, MAJOR(area->dev), MINOR(area->dev), area->ino);
-	show_name(m, mm, slow, buffer);
+		   area->start, area->end, offset_in(area, slow->address), MAJOR(area->dev),
+		   MINOR(area->dev), area->ino);
+	vma = find_and_lock(names, slow->address);
+	if (vma) {
+		now = vmtrace_area(vma);
+		if (now.ino == area->ino && now.dev == area->dev)
+			show_name(m, names, vma);
+		mmap_read_unlock(names->mm);
+	}
 	seq_putc(m, '\n');
 }
 
@@ -132,29 +168,121 @@ static int slowest_show(struct seq_file *m, void *v)
 {
 	struct vmtrace_process *p = m->private;
 	struct vmtrace_slowest *slowest = kmalloc(sizeof(*slowest), GFP_KERNEL_ACCOUNT);
-	char *buffer = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
-	struct task_struct *leader;
-	struct mm_struct *mm = NULL;
+	struct names names;
 	unsigned int i;
-	int err = -ENOMEM;
+	int err;
 
-	if (!slowest || !buffer)
+	err = slowest ? names_get(&names, p) : -ENOMEM;
+	if (err)
 		goto out;
-	err = 0;
 	vmtrace_slowest_read(p, slowest);
-	leader = get_pid_task(p->pid, PIDTYPE_TGID);
-	if (leader) {
-		mm = get_task_mm(leader);
-		put_task_struct(leader);
-	}
 	show_header(m, VMTRACE_SLOW_COLUMNS(COLUMN));
 	for (i = 0; i < slowest->count; i++)
-		show_slow(m, mm, &slowest->fault[i], buffer);
-	if (mm)
-		mmput(mm);
+		show_slow(m, &names, &slowest->fault[i]);
+	names_put(&names);
 out:
-	kfree(buffer);
 	kfree(slowest);
+	return err;
+}
+
+/**
+ * struct hottest - what the file holds of one kind
+ * @entry: the hottest ones, the hottest first
+ * @count: how many
+ * @others: faults of the others
+ */
+struct hottest {
+	struct vmtrace_hot_entry entry[VMTRACE_HOT_LINES];
+	unsigned int count;
+	u64 others;
+};
+
+static void pick(struct hottest *hottest, const struct vmtrace_hot_sum *sum,
+		 enum vmtrace_hot_kind kind)
+{
+	unsigned int i;
+
+	hottest->count = vmtrace_hot_top(sum->set[kind], VMTRACE_HOT_SUM_BITS, hottest->entry,
+					 VMTRACE_HOT_LINES);
+	hottest->others = sum->faults[kind];
+	for (i = 0; i < hottest->count; i++)
+		hottest->others -= hottest->entry[i].count;
+}
+
+static void show_where(struct seq_file *m, const struct names *names, unsigned long address)
+{
+	struct vm_area_struct *vma = find_and_lock(names, address);
+	struct vmtrace_area area = {};
+
+	if (vma)
+		area = vmtrace_area(vma);
+	seq_printf(m, "\t%lx\t%llx\t", area.start, offset_in(&area, address));
+	if (vma) {
+		show_name(m, names, vma);
+		mmap_read_unlock(names->mm);
+	} else if ((long)address < 0) {
+		seq_printf(m, "%ps", (void *)address);
+	}
+	seq_putc(m, '\n');
+}
+
+static void show_hottest(struct seq_file *m, const struct names *names,
+			 const struct hottest *hottest, enum vmtrace_hot_kind kind)
+{
+#define NAME(symbol, name, meaning) name,
+	static const char *const kinds[] = { VMTRACE_HOT_KINDS(NAME) };
+#undef NAME
+	unsigned int i;
+
+	for (i = 0; i < hottest->count; i++) {
+		const struct vmtrace_hot_entry *e = &hottest->entry[i];
+		unsigned long address = kind == VMTRACE_HOT_PAGE ? e->key << PAGE_SHIFT : e->key;
+
+		seq_printf(m, "%s\t%llu\t%lx", kinds[kind], e->count, address);
+		show_where(m, names, address);
+	}
+}
+
+static void show_hot_numbers(struct seq_file *m, const struct vmtrace_hot_sum *sum,
+			     const struct hottest *ips, const struct hottest *pages)
+{
+#define DECLARE_NUMBER(key, meaning) unsigned long long key;
+	const struct {
+		VMTRACE_HOT_NUMBERS(DECLARE_NUMBER)
+	} numbers = {
+		.ips = sum->faults[VMTRACE_HOT_IP],
+		.ips_others = ips->others,
+		.pages = sum->faults[VMTRACE_HOT_PAGE],
+		.pages_others = pages->others,
+	};
+#undef DECLARE_NUMBER
+
+	seq_printf(m, "format:\t%d\n", VMTRACE_FORMAT);
+#define PRINT_NUMBER(key, meaning) seq_printf(m, #key ":\t%llu\n", numbers.key);
+	VMTRACE_HOT_NUMBERS(PRINT_NUMBER)
+#undef PRINT_NUMBER
+}
+
+static int hot_show(struct seq_file *m, void *v)
+{
+	struct vmtrace_process *p = m->private;
+	struct vmtrace_hot_sum *sum = kvmalloc(sizeof(*sum), GFP_KERNEL_ACCOUNT);
+	struct hottest ips, pages;
+	struct names names;
+	int err;
+
+	err = sum ? vmtrace_process_read_hot(p, sum) ?: names_get(&names, p) : -ENOMEM;
+	if (err)
+		goto out;
+	pick(&ips, sum, VMTRACE_HOT_IP);
+	pick(&pages, sum, VMTRACE_HOT_PAGE);
+	show_hot_numbers(m, sum, &ips, &pages);
+	seq_printf(m, "%s\n", VMTRACE_HOT_COLUMNS(COLUMN) + 1);
+	show_hottest(m, &names, &ips, VMTRACE_HOT_IP);
+	show_hottest(m, &names, &pages, VMTRACE_HOT_PAGE);
+	names_put(&names);
+out:
+	kvfree(sum);
 	return err;
 }
 
@@ -202,10 +330,12 @@ static int details_release(struct inode *inode, struct file *file)
 DETAILS(threads);
 DETAILS(latency);
 DETAILS(slowest);
+DETAILS(hot);
 
 void vmtrace_details_add(struct dentry *dir, long nr)
 {
 	debugfs_create_file(VMTRACE_THREADS, 0400, dir, (void *)nr, &threads_fops);
 	debugfs_create_file(VMTRACE_LATENCY, 0400, dir, (void *)nr, &latency_fops);
 	debugfs_create_file(VMTRACE_SLOWEST_FILE, 0400, dir, (void *)nr, &slowest_fops);
+	debugfs_create_file(VMTRACE_HOT, 0400, dir, (void *)nr, &hot_fops);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* details.h - threads, latency and slowest in debugfs; what they hold is in format.h */
+/* details.h - threads, latency, slowest and hot in debugfs; what they hold is in format.h */
 #ifndef VMTRACE_DETAILS_H
 #define VMTRACE_DETAILS_H
 

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "fault.h"
 #include "growth.h"
+#include "mapped.h"
 #include "process.h"
 #include "ptwalk.h"
 #include "slowest.h"
@@ -81,6 +82,8 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
 	vmtrace_ptwalk(f->mm, address, &facts->before);
 	facts->again = facts->before;
+	f->unit = facts->vma & VMTRACE_VMA_HUGETLB ? vmtrace_vma_unit(vma) : 1;
+	vmtrace_mapped_begin(f);
 }
 
 void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
@@ -121,33 +124,34 @@ static unsigned int failure(vm_fault_t ret)
 	       (ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE) ? VMTRACE_RESULT_HWPOISON : 0);
 }
 
-/* The fault is over: its class, how long it took, and how much of that off the CPU. */
+/* The fault is over: its class, how long it took and how much of that off the CPU, its gain. */
 static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
-				    struct vmtrace_duration *d)
+				    struct vmtrace_measure *m)
 {
 	struct vmtrace_facts *facts = &f->facts;
 	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
 	s64 off = time_off_cpu() - f->off_cpu;
 
 	/* Clocks of two CPUs may differ a little where there is no better one. */
-	d->took = max_t(s64, elapsed, 0);
-	d->asleep = clamp_t(s64, off, 0, d->took);
-	if (unlikely(ret & VM_FAULT_ERROR))
-		facts->result |= failure(ret);
-	else if (likely(may_walk(f, ret)))
+	m->took = max_t(s64, elapsed, 0);
+	m->asleep = clamp_t(s64, off, 0, m->took);
+	m->pages = 0;
+	m->tables = 0;
+	if (likely(!(ret & VM_FAULT_ERROR) && may_walk(f, ret))) {
 		vmtrace_ptwalk(f->mm, f->address, &facts->after);
-	else
+		vmtrace_mapped_end(f, m);
+	} else {
+		facts->result |= failure(ret);
 		facts->after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
+	}
 	return vmtrace_classify(facts);
 }
 
 /* Of its own memory: of another process's, growth.h keeps no record. */
-static bool is_first_touch(const struct vmtrace_fault *f, enum vmtrace_outcome outcome)
+static bool is_first_touch(const struct vmtrace_fault *f)
 {
 	return f->facts.before.kind == VMTRACE_ENTRY_NONE &&
-	       (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR) &&
-	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm &&
-	       !(current->flags & PF_KTHREAD);
+	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm;
 }
 
 void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
@@ -155,7 +159,7 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
 	struct vmtrace_thread *t = a->thread;
 	enum vmtrace_class class;
-	struct vmtrace_duration d;
+	struct vmtrace_measure m;
 	unsigned long irq;
 
 	if (unlikely(a->ignored))
@@ -177,11 +181,12 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 						    VMTRACE_CLASS_UNCLASSIFIED;
 		vmtrace_thread_return(t, outcome, class, NULL);
 	} else {
-		class = fault_end(&t->fault, ret, &d);
-		vmtrace_thread_return(t, outcome, class, &d);
-		if (unlikely(d.took > READ_ONCE(t->process->slowest_floor)))
-			vmtrace_slowest_add(t->process, &t->fault, class, &d);
-		if (is_first_touch(&t->fault, outcome))
+		class = fault_end(&t->fault, ret, &m);
+		vmtrace_thread_return(t, outcome, class, &m);
+		if (unlikely(m.took > READ_ONCE(t->process->slowest_floor)))
+			vmtrace_slowest_add(t->process, &t->fault, class, &m);
+		if (is_first_touch(&t->fault) &&
+		    !vmtrace_growth_count(&t->growths, &t->process->growths, t->fault.address))
 			vmtrace_growth_touch(t);
 	}
 	local_irq_restore(irq);

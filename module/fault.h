@@ -48,6 +48,18 @@ struct vmtrace_area {
 };
 
 /**
+ * struct vmtrace_window - which of some neighbouring pages are mapped
+ * @start: of the first one
+ * @pages: how many, 32 at the most; 0: nobody looked
+ * @present: a bit for each, the first one's is bit 0
+ */
+struct vmtrace_window {
+	unsigned long start;
+	unsigned int pages;
+	u32 present;
+};
+
+/**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
  * @mm: whose memory; valid while an attempt is in flight
@@ -60,6 +72,8 @@ struct vmtrace_area {
  * @plain: it is only counted: control.h
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @facts: what the class follows from
+ * @unit: pages that come and go together: 1, more in hugetlbfs
+ * @window: around @address when it began, if it may map more than the one page
  *
  * Of the thread that takes the fault, which alone reads and writes it.
  */
@@ -75,6 +89,8 @@ struct vmtrace_fault {
 	bool plain;
 	bool waits;
 	struct vmtrace_facts facts;
+	unsigned int unit;
+	struct vmtrace_window window;
 };
 
 /* How an attempt ends. */

@@ -58,27 +58,28 @@ enum vmtrace_reason {
 #define VMTRACE_STATE_LIVE   "live"
 #define VMTRACE_STATE_EXITED "exited"
 
-#define VMTRACE_PROCESS_NUMBERS(X)                                              \
-	X(pid, "process id, in the pid namespace of the proc mount")            \
-	X(uid, "real user id, in the reader's user namespace")                  \
-	X(start_ns, "start of the process, ns since boot (CLOCK_BOOTTIME)")     \
-	X(threads, "threads alive now")                                         \
-	X(threads_seen, "threads that took a fault, dead ones included")        \
-	X(in_flight, "threads inside a fault at this moment")                   \
-	X(minor, "minor faults counted by vmtrace")                             \
-	X(major, "major faults counted by vmtrace")                             \
-	X(kernel_minor, "minor faults counted by the kernel itself")            \
-	X(kernel_major, "major faults counted by the kernel itself")            \
-	X(retried, "attempts that the kernel asked to be repeated")             \
-	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")       \
-	X(unobserved, "faults that the kernel counted and the hook never saw")  \
-	X(missed, "hook entries skipped by the kernel since load, system-wide") \
-	X(dropped, "faults seen but not recorded: table full or no memory")     \
-	X(untimed, "faults whose time was not recorded: filter, or no memory")  \
-	X(origin_user, "faults by user code")                                   \
-	X(origin_kernel, "faults by the kernel, touching user memory")          \
-	X(origin_gup, "faults by the kernel, pinning user memory")              \
-	X(origin_remote, "faults on memory of another process")                 \
+#define VMTRACE_PROCESS_NUMBERS(X)                                                        \
+	X(pid, "process id, in the pid namespace of the proc mount")                      \
+	X(uid, "real user id, in the reader's user namespace")                            \
+	X(start_ns, "start of the process, ns since boot (CLOCK_BOOTTIME)")               \
+	X(threads, "threads alive now")                                                   \
+	X(pgtables_bytes, "memory of its page tables now; 0 if it has exited")            \
+	X(threads_seen, "threads that took a fault, dead ones included")                  \
+	X(in_flight, "threads inside a fault at this moment")                             \
+	X(minor, "minor faults counted by vmtrace")                                       \
+	X(major, "major faults counted by vmtrace")                                       \
+	X(kernel_minor, "minor faults counted by the kernel itself")                      \
+	X(kernel_major, "major faults counted by the kernel itself")                      \
+	X(retried, "attempts that the kernel asked to be repeated")                       \
+	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                 \
+	X(unobserved, "faults that the kernel counted and the hook never saw")            \
+	X(missed, "hook entries skipped by the kernel since load, system-wide")           \
+	X(dropped, "faults seen but not recorded: table full or no memory")               \
+	X(untimed, "faults whose time and pages were not recorded: filter, or no memory") \
+	X(origin_user, "faults by user code")                                             \
+	X(origin_kernel, "faults by the kernel, touching user memory")                    \
+	X(origin_gup, "faults by the kernel, pinning user memory")                        \
+	X(origin_remote, "faults on memory of another process")                           \
 	VMTRACE_REASONS(X)
 
 /*
@@ -94,6 +95,8 @@ enum vmtrace_reason {
 #define VMTRACE_CLASS_COLUMNS(X)                                            \
 	X(faults, "faults of this class")                                   \
 	X(major, "those that the kernel counts as major")                   \
+	X(pages, "pages that they mapped, or replaced by others")           \
+	X(tables, "page tables that they took")                             \
 	X(total_ns, "time in all of them together")                         \
 	X(asleep_ns, "the part of it in which the thread was not on a CPU") \
 	X(p50_ns, "half of them took no longer")                            \
@@ -187,6 +190,49 @@ enum vmtrace_class {
 	X(name, "of the mapping, if it is still there; as in /proc/<pid>/maps")
 
 /*
+ * hot: what faulted most, below VMTRACE_DIR in debugfs: <pid>/hot, for root alone. First line
+ * "format" (number), then these decimal numbers, X(key, meaning), then a table as above: the
+ * hottest instructions, then the hottest pages, VMTRACE_HOT_LINES of each at the most.
+ *
+ * Not all can be counted one by one: what a line says of an instruction or page is a
+ * lower bound, and exact for those that were hot throughout. The others' faults are what is
+ * left:
+ *   ips == sum of the ip lines + ips_others
+ *   pages == sum of the page lines + pages_others
+ * Those for which there was no memory are among the others. Those that the filter
+ * leaves out are in none of these numbers. A page is a small one, even if a huge one was
+ * mapped. Addresses are those of all programs that the process executed.
+ */
+#define VMTRACE_HOT	  "hot"
+#define VMTRACE_HOT_LINES 16
+
+#define VMTRACE_HOT_NUMBERS(X)                                                     \
+	X(ips, "faults by an instruction: all but those of origin gup and remote") \
+	X(ips_others, "those of instructions without a line")                      \
+	X(pages, "faults on pages of its own: all but those of origin remote")     \
+	X(pages_others, "those on pages without a line")
+
+#define VMTRACE_HOT_COLUMNS(X)                                              \
+	X(kind, "name of VMTRACE_HOT_KINDS")                                \
+	X(faults, "at least so many, decimal")                              \
+	X(address, "of the instruction, or the first one of the page")      \
+	X(start, "first address of the mapping that is there now; 0: none") \
+	X(offset, "of the address in the file, in bytes")                   \
+	X(name, "of the mapping, as in /proc/<pid>/maps; of the kernel's function")
+
+/* X(symbol, name, meaning) */
+#define VMTRACE_HOT_KINDS(X)                                       \
+	X(IP, "ip", "an instruction, in user space or the kernel") \
+	X(PAGE, "page", "a page that was faulted on")
+
+enum vmtrace_hot_kind {
+#define VMTRACE_HOT_SYMBOL(symbol, name, meaning) VMTRACE_HOT_##symbol,
+	VMTRACE_HOT_KINDS(VMTRACE_HOT_SYMBOL)
+#undef VMTRACE_HOT_SYMBOL
+	VMTRACE_HOT_KIND_COUNT,
+};
+
+/*
  * The last failed accesses of a process, live or exited: <pid>/failures below
  * VMTRACE_DIR in debugfs, for root alone; <pid> and tid are numbers of the initial pid
  * namespace.
@@ -243,26 +289,28 @@ enum vmtrace_where {
  * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
  * "hook_reason" (text: why this one), then these decimal numbers.
  */
-#define VMTRACE_SUMMARY_NUMBERS(X)                                             \
-	X(processes, "live processes tracked")                                 \
-	X(exited, "exited processes that can still be read")                   \
-	X(history, "how many exited processes are kept (parameter)")           \
-	X(threads, "thread records in use")                                    \
-	X(max_threads, "thread records allowed (parameter)")                   \
-	X(thread_bytes, "memory of one thread record")                         \
-	X(process_bytes, "memory of one process, without its threads")         \
-	X(maxactive, "faults that may be in flight at once; 0: no limit")      \
-	X(minor, "minor faults counted by vmtrace, all processes since load")  \
-	X(major, "major faults counted by vmtrace, all processes since load")  \
-	X(kernel_minor, "minor faults counted by the kernel for the same")     \
-	X(kernel_major, "major faults counted by the kernel for the same")     \
-	X(retried, "attempts that the kernel asked to be repeated")            \
-	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")      \
-	X(unobserved, "faults that the kernel counted and the hook never saw") \
-	X(missed, "hook entries skipped by the kernel since load")             \
-	X(dropped, "faults seen but not recorded: table full or no memory")    \
-	X(growth_bytes, "memory of one growth of a process")                   \
-	X(growth_probes, "functions probed to see growths, of 4")              \
+#define VMTRACE_SUMMARY_NUMBERS(X)                                              \
+	X(processes, "live processes tracked")                                  \
+	X(exited, "exited processes that can still be read")                    \
+	X(history, "how many exited processes are kept (parameter)")            \
+	X(threads, "thread records in use")                                     \
+	X(max_threads, "thread records allowed (parameter)")                    \
+	X(thread_bytes, "memory of one thread record")                          \
+	X(process_bytes, "memory of one process, without its threads")          \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")        \
+	X(times_bytes, "memory of the times of one class of a thread's faults") \
+	X(maxactive, "faults that may be in flight at once; 0: no limit")       \
+	X(minor, "minor faults counted by vmtrace, all processes since load")   \
+	X(major, "major faults counted by vmtrace, all processes since load")   \
+	X(kernel_minor, "minor faults counted by the kernel for the same")      \
+	X(kernel_major, "major faults counted by the kernel for the same")      \
+	X(retried, "attempts that the kernel asked to be repeated")             \
+	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")       \
+	X(unobserved, "faults that the kernel counted and the hook never saw")  \
+	X(missed, "hook entries skipped by the kernel since load")              \
+	X(dropped, "faults seen but not recorded: table full or no memory")     \
+	X(growth_bytes, "memory of one growth of a process")                    \
+	X(growth_probes, "functions probed to see growths, of 4")               \
 	X(growth_missed, "entries of these skipped by the kernel since load")
 
 /*

@@ -262,8 +262,10 @@ static void touch_slowly(struct vmtrace_thread *t)
 		memset(c->slot, 0, sizeof(c->slot));
 		c->version = g->version;
 	}
-	c->last = (c->last + 1) % VMTRACE_GROWTHS_CACHED;
-	slot = &c->slot[c->last];
+	slot = c->last ? c->last + 1 : c->slot;
+	if (slot == c->slot + VMTRACE_GROWTHS_CACHED)
+		slot = c->slot;
+	c->last = slot;
 	take_over(g, slot);
 	fill(slot, at, f->address);
 	if (at)
@@ -273,29 +275,20 @@ static void touch_slowly(struct vmtrace_thread *t)
 	spin_unlock(&g->lock);
 }
 
-static bool count_in(struct vmtrace_growth_slot *slot, unsigned long address)
-{
-	if (address - slot->start >= slot->end - slot->start)
-		return false;
-	WRITE_ONCE(slot->count, slot->count + 1);
-	return true;
-}
-
 void vmtrace_growth_touch(struct vmtrace_thread *t)
 {
 	struct vmtrace_growth_cache *c = &t->growths;
-	unsigned long address = t->fault.address;
 	unsigned int i;
 
-	if (likely(c->version == READ_ONCE(t->process->growths.version))) {
-		if (likely(count_in(&c->slot[c->last], address)))
-			return;
+	/* It borrows the memory of somebody else. */
+	if (current->flags & PF_KTHREAD)
+		return;
+	if (c->version == READ_ONCE(t->process->growths.version))
 		for (i = 0; i < VMTRACE_GROWTHS_CACHED; i++)
-			if (count_in(&c->slot[i], address)) {
-				c->last = i;
+			if (vmtrace_growth_count_in(&c->slot[i], t->fault.address)) {
+				c->last = &c->slot[i];
 				return;
 			}
-	}
 	touch_slowly(t);
 }
 
@@ -448,6 +441,7 @@ void vmtrace_growth_forget(struct vmtrace_process *p)
 
 void vmtrace_growths_prepare(struct vmtrace_growths *g)
 {
+	g->version = 1;
 	spin_lock_init(&g->lock);
 	g->tree = RB_ROOT;
 }

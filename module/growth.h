@@ -66,7 +66,7 @@ struct vmtrace_growth {
 
 /**
  * struct vmtrace_growths - those of a process
- * @version: see rule 3; read without @lock
+ * @version: see rule 3; read without @lock; not 0, which is that of an empty cache
  * @lock: see rule 2
  * @tree: struct vmtrace_growth
  * @mm: whose
@@ -91,7 +91,7 @@ struct vmtrace_growths {
 /**
  * struct vmtrace_growth_cache - where a thread touches memory these days
  * @version: of its process's growths when the slots were filled
- * @last: the slot that was right the last time
+ * @last: the one of the slots that was right the last time
  * @slot: @start and @end of (a part of) the growth @id; @count of its first touches
  *	there, of which it knows of @known
  *
@@ -99,7 +99,7 @@ struct vmtrace_growths {
  */
 struct vmtrace_growth_cache {
 	unsigned long version;
-	unsigned int last;
+	struct vmtrace_growth_slot *last;
 	struct vmtrace_growth_slot {
 		unsigned long start;
 		unsigned long end;
@@ -109,8 +109,32 @@ struct vmtrace_growth_cache {
 	} slot[VMTRACE_GROWTHS_CACHED];
 };
 
+/* Does a slot hold the address of a first touch? Then it is counted. */
+static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot, unsigned long address)
+{
+	if (address - slot->start >= slot->end - slot->start)
+		return false;
+	WRITE_ONCE(slot->count, slot->count + 1);
+	return true;
+}
+
 /**
- * vmtrace_growth_touch() - current's fault, which is over, was a first touch
+ * vmtrace_growth_count() - count a first touch where the last one was
+ * @c: current's
+ * @g: of its process
+ * @address: of the fault
+ *
+ * Context: the hook, interrupts off.
+ * Return: false if it is to be told to vmtrace_growth_touch().
+ */
+static inline bool vmtrace_growth_count(struct vmtrace_growth_cache *c,
+					const struct vmtrace_growths *g, unsigned long address)
+{
+	return c->version == READ_ONCE(g->version) && vmtrace_growth_count_in(c->last, address);
+}
+
+/**
+ * vmtrace_growth_touch() - current's fault, which is over, was a first touch not yet counted
  * @t: its record
  *
  * Context: the hook, interrupts off.

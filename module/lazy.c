@@ -275,28 +275,10 @@ static int ask_growths(struct vmtrace_ledger *l, struct vmtrace_process *p,
 	return 0;
 }
 
-/* A leader may have exited before its threads, and has no memory any more. */
-static struct mm_struct *get_mm(struct vmtrace_process *p)
-{
-	struct task_struct *leader, *t;
-	struct mm_struct *mm = NULL;
-
-	rcu_read_lock();
-	leader = pid_task(p->pid, PIDTYPE_TGID);
-	if (leader)
-		for_each_thread(leader, t) {
-			mm = get_task_mm(t);
-			if (mm)
-				break;
-		}
-	rcu_read_unlock();
-	return mm;
-}
-
 /* -EAGAIN: it has exited meanwhile, or executes another program. */
 static int try_take(struct vmtrace_ledger *l, struct vmtrace_process *p, char *path)
 {
-	struct walk w = { .ledger = l, .mm = get_mm(p), .path = path };
+	struct walk w = { .ledger = l, .mm = vmtrace_process_mm(p), .path = path };
 	int err;
 
 	if (!w.mm)

@@ -97,8 +97,10 @@ static const struct seq_operations maps_ops = {
 static int take(struct reader *r, struct file *file, struct vmtrace_process *p)
 {
 	struct vmtrace_process_stats s;
+	int err = vmtrace_process_read(p, &s);
 
-	vmtrace_process_read(p, &s);
+	if (err)
+		return err;
 	memcpy(r->comm, s.comm, sizeof(r->comm));
 	return vmtrace_may_read(file, p) ?: vmtrace_ledger_take(&r->ledger, p);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* process.c - one record for each process, live or lately exited; rules in process.h */
 #include <linux/hashtable.h>
+#include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -127,6 +129,7 @@ static void process_free(struct vmtrace_process *p)
 	vmtrace_growths_free(&p->growths);
 	kfree(p->slowest);
 	vmtrace_times_free(p->times);
+	vmtrace_hot_free(&p->hot);
 	put_cred(p->cred);
 	put_pid(p->pid);
 	kfree_rcu(p, rcu);
@@ -285,10 +288,11 @@ void vmtrace_process_free_task(struct task_struct *task)
 	spin_lock_irqsave(&p->lock, irq);
 	if (t) {
 		vmtrace_counts_add(&p->gone, &t->counts);
-		if (p->collect && t->visited != p->round)
-			vmtrace_times_sum(p->collect, t->times);
+		if (p->visit && t->visited != p->round)
+			p->visit(t, p->visit_data);
 		vmtrace_times_fold(p->times, t->times);
 		vmtrace_growth_leave(t);
+		vmtrace_hot_fold(&p->hot, &t->hot, READ_ONCE(vmtrace_generation));
 		list_del(&t->siblings);
 	}
 	if (thread_group_leader(task))
@@ -304,6 +308,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 
 	if (t) {
 		vmtrace_times_free(t->times);
+		vmtrace_hot_free(&t->hot);
 		vmtrace_thread_free(t);
 	}
 	if (ended)
@@ -403,6 +408,43 @@ const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpab
 	return cred;
 }
 
+/* A leader may have exited before its threads, and has no memory any more. */
+static unsigned long pgtables_bytes(struct task_struct *leader)
+{
+	unsigned long bytes = 0;
+	struct task_struct *t;
+
+	rcu_read_lock();
+	for_each_thread(leader, t) {
+		task_lock(t);
+		if (t->mm && !(t->flags & PF_KTHREAD))
+			bytes = mm_pgtables_bytes(t->mm);
+		task_unlock(t);
+		if (bytes)
+			break;
+	}
+	rcu_read_unlock();
+	return bytes;
+}
+
+/* Likewise. */
+struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
+{
+	struct task_struct *leader, *t;
+	struct mm_struct *mm = NULL;
+
+	rcu_read_lock();
+	leader = pid_task(p->pid, PIDTYPE_TGID);
+	if (leader)
+		for_each_thread(leader, t) {
+			mm = get_task_mm(t);
+			if (mm)
+				break;
+		}
+	rcu_read_unlock();
+	return mm;
+}
+
 int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
 	struct task_struct *leader;
@@ -422,7 +464,9 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 	s->start_ns = p->start_ns;
 	if (s->exited)
 		s->threads = 0;
+	s->pgtables_bytes = 0;
 	if (leader) {
+		s->pgtables_bytes = pgtables_bytes(leader);
 		get_task_comm(s->comm, leader);
 		put_task_struct(leader);
 	} else {
@@ -438,7 +482,8 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 
 /*
  * Threads come and go between two portions. Those that come are added at the
- * tail, which is where the next one is taken from. Under @p->reading.
+ * tail, which is where the next one is taken from; those that go are visited by
+ * vmtrace_process_free_task(). Under @p->reading.
  */
 static void visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit, void *data)
 	__must_hold(&p->lock)
@@ -448,6 +493,8 @@ static void visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit
 
 	lockdep_assert_held(&p->lock);
 	p->round++;
+	p->visit = visit;
+	p->visit_data = data;
 	while (!list_empty(&p->threads)) {
 		t = list_last_entry(&p->threads, struct vmtrace_thread, siblings);
 		if (t->visited == p->round)
@@ -461,6 +508,7 @@ static void visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit
 		cond_resched();
 		spin_lock_irq(&p->lock);
 	}
+	p->visit = NULL;
 }
 
 static void collect_times(const struct vmtrace_thread *t, void *sum)
@@ -475,10 +523,25 @@ int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *
 		return -EINTR;
 	spin_lock_irq(&p->lock);
 	vmtrace_times_sum(sum, p->times);
-	/* A thread that goes before it is visited is added by vmtrace_process_free_task(). */
-	p->collect = sum;
 	visit_threads(p, collect_times, sum);
-	p->collect = NULL;
+	spin_unlock_irq(&p->lock);
+	mutex_unlock(&p->reading);
+	return 0;
+}
+
+static void collect_hot(const struct vmtrace_thread *t, void *sum)
+{
+	vmtrace_hot_sum_thread(sum, t);
+}
+
+int vmtrace_process_read_hot(struct vmtrace_process *p, struct vmtrace_hot_sum *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	spin_lock_irq(&p->lock);
+	vmtrace_hot_sum(sum, &p->hot);
+	visit_threads(p, collect_hot, sum);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;

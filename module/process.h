@@ -35,11 +35,15 @@
 #include "counts.h"
 #include "failure.h"
 #include "growth.h"
+#include "hot.h"
 #include "resume.h"
 
+struct vmtrace_hot_sum;
 struct vmtrace_name;
 struct vmtrace_process;
 struct vmtrace_thread;
+
+typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
 
 /**
  * struct vmtrace_link - a process under its number in one pid namespace
@@ -75,7 +79,9 @@ struct vmtrace_link {
  * @threads_seen: how many ever were on @threads
  * @gone: what freed threads had counted
  * @times: how long their faults took, by class; NULL where there were none
- * @collect: where a reader is adding up @times and those of @threads, or NULL
+ * @hot: which instructions and pages took most of them
+ * @visit: what a reader does to each of @threads, or NULL: to be done to those that go before
+ * @visit_data: for it
  * @round: which reader, counted
  * @slowest: its slowest faults, NULL while there are none
  * @slowest_floor: who did not take longer is not among them; read without @lock
@@ -114,7 +120,9 @@ struct vmtrace_process {
 	unsigned int threads_seen;
 	struct vmtrace_counts gone;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
-	struct vmtrace_times *collect;
+	struct vmtrace_hot hot;
+	vmtrace_visit_thread *visit;
+	void *visit_data;
 	u64 round;
 	struct vmtrace_slowest *slowest;
 	u64 slowest_floor;
@@ -146,6 +154,7 @@ struct vmtrace_process {
  * @uid: real uid of the leader
  * @start_ns: start of the leader, CLOCK_BOOTTIME
  * @threads: threads alive
+ * @pgtables_bytes: memory of the page tables; 0 if it has none any more
  * @threads_seen: threads that took a fault
  * @in_flight: threads inside handle_mm_fault
  * @counts: what the hook counted
@@ -159,6 +168,7 @@ struct vmtrace_process_stats {
 	kuid_t uid;
 	u64 start_ns;
 	unsigned int threads;
+	unsigned long pgtables_bytes;
 	unsigned int threads_seen;
 	unsigned int in_flight;
 	struct vmtrace_counts counts;
@@ -245,12 +255,10 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
  */
 int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
 
-typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
-
 /**
  * vmtrace_process_visit_threads() - visit the threads that have a record
  * @p: a referenced process
- * @visit: called once for each that does not go away meanwhile, under @p->lock
+ * @visit: called once for each, also if it goes away meanwhile, under @p->lock
  * @data: for it
  *
  * Context: may sleep; @visit does not.
@@ -258,6 +266,9 @@ typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
  */
 int vmtrace_process_visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit,
 				  void *data);
+
+/* As vmtrace_process_read_times(), which instructions and pages took most faults. */
+int vmtrace_process_read_hot(struct vmtrace_process *p, struct vmtrace_hot_sum *sum);
 
 /* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
 void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);
@@ -278,6 +289,10 @@ void vmtrace_process_unlist(struct vmtrace_process *p);
  */
 const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
 					 struct user_namespace **ns);
+
+/* Its memory, to be given back by mmput(); NULL if it has none any more. Any context but the hook.
+ */
+struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p);
 
 /* Faults of processes that have no record. */
 extern atomic64_t vmtrace_dropped;

@@ -62,6 +62,7 @@ static int may_read(struct file *file, struct reader *r)
 #define PRINT_NUMBER(key, meaning)   seq_printf(m, #key ":\t%lld\n", numbers.key);
 
 #define PRINT_COLUMN(key, meaning) seq_puts(m, "\t" #key);
+#define PRINT_CELL(key, meaning)   seq_printf(m, "\t%lld", numbers.key);
 
 /* The table of classes; its columns are in format.h. */
 static void show_classes(struct seq_file *m, const struct reader *r)
@@ -77,14 +78,26 @@ static void show_classes(struct seq_file *m, const struct reader *r)
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
 		const struct vmtrace_class_counts *c = &r->stats.counts.class[i];
 		const struct vmtrace_times *t = &r->times[i];
+		const struct {
+			VMTRACE_CLASS_COLUMNS(DECLARE_NUMBER)
+		} numbers = {
+			.faults = c->faults,
+			.major = c->major,
+			.pages = t->pages,
+			.tables = t->tables,
+			.total_ns = t->total,
+			.asleep_ns = t->asleep,
+			.p50_ns = vmtrace_hist_quantile(t->hist, 500, t->max),
+			.p90_ns = vmtrace_hist_quantile(t->hist, 900, t->max),
+			.p99_ns = vmtrace_hist_quantile(t->hist, 990, t->max),
+			.max_ns = t->max,
+		};
 
 		if (!c->faults)
 			continue;
-		seq_printf(m, "%s\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", names[i],
-			   c->faults, c->major, t->total, t->asleep,
-			   vmtrace_hist_quantile(t->hist, 500, t->max),
-			   vmtrace_hist_quantile(t->hist, 900, t->max),
-			   vmtrace_hist_quantile(t->hist, 990, t->max), t->max);
+		seq_puts(m, names[i]);
+		VMTRACE_CLASS_COLUMNS(PRINT_CELL)
+		seq_putc(m, '\n');
 	}
 }
 
@@ -99,6 +112,7 @@ static int process_show(struct seq_file *m, void *v)
 		.uid = from_kuid_munged(seq_user_ns(m), s->uid),
 		.start_ns = s->start_ns,
 		.threads = s->threads,
+		.pgtables_bytes = s->pgtables_bytes,
 		.threads_seen = s->threads_seen,
 		.in_flight = s->in_flight,
 		.minor = s->counts.minor,
@@ -146,7 +160,9 @@ static int summary_show(struct seq_file *m, void *v)
 		.threads = vmtrace_threads(),
 		.max_threads = vmtrace_max_threads,
 		.thread_bytes = sizeof(struct vmtrace_thread),
+		.hot_bytes = sizeof(struct vmtrace_hot_table),
 		.process_bytes = vmtrace_process_bytes(),
+		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
 		.minor = t->counts.minor,
 		.major = t->counts.major,

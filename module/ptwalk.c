@@ -136,6 +136,70 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
 	walk(mm, address, e, NULL);
 }
 
+/* NULL if there is no table of the lowest level, or no more. */
+static pte_t *find_pte(struct mm_struct *mm, unsigned long address, pmd_t *pmd)
+{
+	struct vmtrace_entry e;
+	pmd_t *pmdp = find_pmd(mm, address, &e, NULL);
+
+	if (!pmdp)
+		return NULL;
+	*pmd = READ_ONCE(*pmdp);
+	return is_table(*pmd) ? pte_offset_kernel(pmd, address) : NULL;
+}
+
+void vmtrace_ptwalk_window(struct mm_struct *mm, struct vmtrace_window *w)
+{
+	unsigned int i;
+	pte_t *ptep;
+	pmd_t pmd;
+
+	w->present = 0;
+	ptep = find_pte(mm, w->start, &pmd);
+	for (i = 0; ptep && i < w->pages; i++)
+		w->present |= (u32) !!pte_present(READ_ONCE(ptep[i])) << i;
+}
+
+static bool maps(const pte_t *ptep, unsigned long pfn)
+{
+	pte_t pte = READ_ONCE(*ptep);
+
+	return pte_present(pte) && pte_pfn(pte) == pfn;
+}
+
+unsigned int vmtrace_ptwalk_folio(struct mm_struct *mm, unsigned long address, unsigned long low,
+				  unsigned long high)
+{
+	unsigned long first, last, below, above, pfn, n;
+	struct folio *folio;
+	pte_t *ptep, pte;
+	pmd_t pmd;
+
+	ptep = find_pte(mm, address, &pmd);
+	if (!ptep)
+		return 1;
+	pte = READ_ONCE(*ptep);
+	if (!pte_present(pte) || pte_special(pte))
+		return 1;
+	pfn = pte_pfn(pte);
+	if (!PageCompound(pfn_to_page(pfn)))
+		return 1;
+	/* It may go away, but it stays a number of pages, and the loops end at @low and @high. */
+	folio = page_folio(pfn_to_page(pfn));
+	first = folio_pfn(folio);
+	last = first + folio_nr_pages(folio) - 1;
+	if (pfn < first || pfn > last)
+		return 1;
+	below = min(pfn - first, (address - low) >> PAGE_SHIFT);
+	above = min(last - pfn, ((high - address) >> PAGE_SHIFT) - 1);
+	for (n = 1; below && maps(ptep - n, pfn - n); n++, below--)
+		;
+	below = n - 1;
+	for (n = 1; above && maps(ptep + n, pfn + n); n++, above--)
+		;
+	return below + n;
+}
+
 static bool is_folded(struct mm_struct *mm, unsigned int level)
 {
 	switch (level) {

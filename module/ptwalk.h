@@ -13,6 +13,7 @@
 #include <linux/mm_types.h>
 
 #include "classify.h"
+#include "fault.h"
 
 /* As many as Linux has; a machine with fewer folds some into the level above. */
 #define VMTRACE_LEVELS 5
@@ -68,6 +69,30 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
  * Context: as vmtrace_ptwalk().
  */
 void vmtrace_ptwalk_path(struct mm_struct *mm, unsigned long address, struct vmtrace_path *path);
+
+/**
+ * vmtrace_ptwalk_window() - which pages of a range are mapped
+ * @mm: whose tables
+ * @w: start and pages say which range, all in one table of the lowest level; present
+ *	is filled in
+ *
+ * Context: as vmtrace_ptwalk().
+ */
+void vmtrace_ptwalk_window(struct mm_struct *mm, struct vmtrace_window *w);
+
+/**
+ * vmtrace_ptwalk_folio() - how much of a folio is mapped around an address
+ * @mm: whose tables
+ * @address: where one of its pages is mapped
+ * @low: from where on, in the same table of the lowest level
+ * @high: up to where, likewise
+ *
+ * Context: as vmtrace_ptwalk().
+ * Return: pages, that of @address among them, that are mapped side by side as in the
+ *	folio; 1 if it is not a large one.
+ */
+unsigned int vmtrace_ptwalk_folio(struct mm_struct *mm, unsigned long address, unsigned long low,
+				  unsigned long high);
 
 /**
  * typedef vmtrace_visit - told what the page tables hold

@@ -19,7 +19,7 @@ static struct vmtrace_slow *place(struct vmtrace_process *p)
 		return &slowest->fault[slowest->count++];
 	least = &slowest->fault[0];
 	for (i = 1; i < VMTRACE_SLOWEST; i++)
-		if (slowest->fault[i].d.took < least->d.took)
+		if (slowest->fault[i].m.took < least->m.took)
 			least = &slowest->fault[i];
 	return least;
 }
@@ -32,21 +32,21 @@ static void raise_floor(struct vmtrace_process *p)
 	if (p->slowest->count < VMTRACE_SLOWEST)
 		return;
 	for (i = 0; i < VMTRACE_SLOWEST; i++)
-		floor = min(floor, p->slowest->fault[i].d.took);
+		floor = min(floor, p->slowest->fault[i].m.took);
 	WRITE_ONCE(p->slowest_floor, floor);
 }
 
 void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *f,
-			 enum vmtrace_class class, const struct vmtrace_duration *d)
+			 enum vmtrace_class class, const struct vmtrace_measure *m)
 {
 	lockdep_assert_irqs_disabled();
 	spin_lock(&p->lock);
 	if (!p->slowest)
 		p->slowest = kzalloc(sizeof(*p->slowest), GFP_ATOMIC | __GFP_NOWARN);
 	/* Another thread may have raised it. */
-	if (p->slowest && d->took > p->slowest_floor) {
+	if (p->slowest && m->took > p->slowest_floor) {
 		*place(p) = (struct vmtrace_slow){
-			.d = *d,
+			.m = *m,
 			.ended_ns = ktime_get_boot_fast_ns(),
 			.address = f->address,
 			.ip = f->ip,
@@ -64,7 +64,7 @@ static int slower_first(const void *a, const void *b)
 {
 	const struct vmtrace_slow *x = a, *y = b;
 
-	return x->d.took < y->d.took ? 1 : x->d.took > y->d.took ? -1 : 0;
+	return x->m.took < y->m.took ? 1 : x->m.took > y->m.took ? -1 : 0;
 }
 
 void vmtrace_slowest_read(struct vmtrace_process *p, struct vmtrace_slowest *slowest)

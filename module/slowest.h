@@ -11,7 +11,7 @@ struct vmtrace_process;
 
 /**
  * struct vmtrace_slow - a fault that was slow
- * @d: how long it took
+ * @m: how long it took
  * @ended_ns: when it was over, CLOCK_BOOTTIME
  * @address: of the access
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
@@ -21,7 +21,7 @@ struct vmtrace_process;
  * @origin: of the fault
  */
 struct vmtrace_slow {
-	struct vmtrace_duration d;
+	struct vmtrace_measure m;
 	u64 ended_ns;
 	unsigned long address;
 	unsigned long ip;
@@ -46,14 +46,14 @@ struct vmtrace_slowest {
  * @p: current's process
  * @f: the fault; it took longer than @p->slowest_floor
  * @class: of it
- * @d: how long it took
+ * @m: how long it took
  *
  * A fault for which there is no memory is not kept: then there are none at all.
  *
  * Context: the hook, interrupts off. Takes @p->lock.
  */
 void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *f,
-			 enum vmtrace_class class, const struct vmtrace_duration *d);
+			 enum vmtrace_class class, const struct vmtrace_measure *m);
 
 /* Those of a referenced process, the slowest first. May sleep. */
 void vmtrace_slowest_read(struct vmtrace_process *p, struct vmtrace_slowest *slowest);

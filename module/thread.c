@@ -14,13 +14,14 @@
 #define MAX_BITS 16
 #define MIN_BITS 6
 
-static struct kmem_cache *cache, *times_cache;
+static struct kmem_cache *cache, *times_cache, *hot_cache;
 static struct hlist_head *table;
 static unsigned int table_bits __read_mostly;
 static DEFINE_SPINLOCK(thread_table_lock);
 static atomic_t used = ATOMIC_INIT(0);
 
 unsigned int vmtrace_max_threads __read_mostly = 65536;
+unsigned int vmtrace_generation __read_mostly;
 
 static struct hlist_head *bucket(const struct task_struct *task)
 {
@@ -72,18 +73,45 @@ static struct vmtrace_times *times_of(struct vmtrace_thread *t, enum vmtrace_cla
 	return times;
 }
 
+static void have_table(struct vmtrace_hot *hot)
+{
+	struct vmtrace_hot_table *table;
+
+	if (likely(hot->table))
+		return;
+	table = kmem_cache_zalloc(hot_cache, GFP_ATOMIC | __GFP_NOWARN);
+	/* Pairs with vmtrace_hot_sum_thread(). */
+	smp_store_release(&hot->table, table);
+}
+
+/* Within @t->seq's write section. */
+static void count_hot(struct vmtrace_thread *t)
+{
+	const struct vmtrace_fault *f = &t->fault;
+	unsigned int generation = READ_ONCE(vmtrace_generation);
+
+	if (unlikely(t->hot.generation != generation))
+		vmtrace_hot_clear(&t->hot, generation);
+	if (likely(f->ip))
+		vmtrace_hot_count(&t->hot, VMTRACE_HOT_IP, f->ip);
+	if (likely(f->origin != VMTRACE_ORIGIN_REMOTE))
+		vmtrace_hot_count(&t->hot, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
+}
+
 static void bump(u64 *count)
 {
 	WRITE_ONCE(*count, *count + 1);
 }
 
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_duration *d)
+			   enum vmtrace_class class, const struct vmtrace_measure *m)
 {
-	struct vmtrace_times *times = likely(d) ? times_of(t, class) : NULL;
+	struct vmtrace_times *times = likely(m) ? times_of(t, class) : NULL;
 	struct vmtrace_counts *c = &t->counts;
 	u64 *hist;
 
+	if (likely(m))
+		have_table(&t->hot);
 	smp_wmb(); /* the kernel's count before ours */
 	raw_write_seqcount_begin(&t->seq);
 	if (likely(outcome == VMTRACE_MINOR)) {
@@ -98,18 +126,24 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
 	bump(&c->origin[t->fault.origin]);
 	if (unlikely(!times))
 		bump(&c->untimed);
+	if (likely(m))
+		count_hot(t);
 	WRITE_ONCE(t->in_flight, false);
 	raw_write_seqcount_end(&t->seq);
 
 	if (unlikely(!times))
 		return;
-	WRITE_ONCE(times->total, times->total + d->took);
+	WRITE_ONCE(times->total, times->total + m->took);
 	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	if (unlikely(d->asleep))
-		WRITE_ONCE(times->asleep, times->asleep + d->asleep);
-	if (unlikely(d->took > times->max))
-		WRITE_ONCE(times->max, d->took);
-	hist = &times->hist[vmtrace_hist_bucket(d->took)];
+	if (m->pages)
+		WRITE_ONCE(times->pages, times->pages + m->pages);
+	if (unlikely(m->tables))
+		WRITE_ONCE(times->tables, times->tables + m->tables);
+	if (unlikely(m->asleep))
+		WRITE_ONCE(times->asleep, times->asleep + m->asleep);
+	if (unlikely(m->took > times->max))
+		WRITE_ONCE(times->max, m->took);
+	hist = &times->hist[vmtrace_hist_bucket(m->took)];
 	bump(hist);
 }
 
@@ -175,6 +209,49 @@ void vmtrace_times_free(struct vmtrace_times **times)
 			kmem_cache_free(times_cache, times[i]);
 }
 
+static void sum_add(struct vmtrace_hot_sum *sum, const u64 *faults,
+		    const struct vmtrace_hot_table *table)
+{
+	unsigned int kind, i, way;
+
+	for (kind = 0; kind < VMTRACE_HOT_KIND_COUNT; kind++) {
+		sum->faults[kind] += faults[kind];
+		for (i = 0; table && i < 1 << VMTRACE_HOT_BITS; i++)
+			for (way = 0; way < VMTRACE_HOT_WAYS; way++)
+				vmtrace_hot_add(sum->set[kind], VMTRACE_HOT_SUM_BITS,
+						&table->set[kind][i].way[way]);
+	}
+}
+
+void vmtrace_hot_sum(struct vmtrace_hot_sum *sum, const struct vmtrace_hot *hot)
+{
+	if (hot->generation == READ_ONCE(vmtrace_generation))
+		sum_add(sum, hot->faults, hot->table);
+}
+
+void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_thread *t)
+{
+	struct vmtrace_hot_table *table;
+	struct vmtrace_hot hot;
+	unsigned int seq;
+
+	do {
+		seq = raw_read_seqcount_begin(&t->seq);
+		table = smp_load_acquire(&t->hot.table); /* pairs with have_table() */
+		hot = t->hot;
+		if (table)
+			sum->copy = *table;
+	} while (read_seqcount_retry(&t->seq, seq));
+	hot.table = table ? &sum->copy : NULL;
+	vmtrace_hot_sum(sum, &hot);
+}
+
+void vmtrace_hot_free(struct vmtrace_hot *hot)
+{
+	if (hot->table)
+		kmem_cache_free(hot_cache, hot->table);
+}
+
 void vmtrace_thread_hash(struct vmtrace_thread *t)
 {
 	lockdep_assert_held(&t->process->lock);
@@ -215,8 +292,10 @@ int vmtrace_thread_init(void)
 	table = kvcalloc(1UL << table_bits, sizeof(*table), GFP_KERNEL);
 	cache = KMEM_CACHE(vmtrace_thread, 0);
 	times_cache = KMEM_CACHE(vmtrace_times, 0);
-	if (table && cache && times_cache)
+	hot_cache = KMEM_CACHE(vmtrace_hot_table, SLAB_HWCACHE_ALIGN);
+	if (table && cache && times_cache && hot_cache)
 		return 0;
+	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
 	kvfree(table);
@@ -232,9 +311,11 @@ void vmtrace_thread_exit(void)
 	for (i = 0; i < 1UL << table_bits; i++)
 		hlist_for_each_entry_safe(t, next, &table[i], node) {
 			vmtrace_times_free(t->times);
+			vmtrace_hot_free(&t->hot);
 			vmtrace_thread_free(t);
 		}
 	rcu_barrier();
+	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
 	kvfree(table);

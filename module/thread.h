@@ -28,6 +28,7 @@
 #include "counts.h"
 #include "fault.h"
 #include "growth.h"
+#include "hot.h"
 
 struct vmtrace_process;
 
@@ -37,12 +38,13 @@ struct vmtrace_process;
  * @task: whose record; may be dereferenced under @process->lock while the
  *	record is on @process->threads
  * @process: its thread group, set once
- * @seq: of @in_flight, @at_entry and @counts
+ * @seq: of @in_flight, @at_entry, @counts and @hot
  * @in_flight: @task is inside handle_mm_fault
  * @at_entry: the kernel's count when the fault in flight began; until its end
  *	nobody else can tell whether the kernel has counted it yet
  * @counts: what the hook counted
  * @times: how long the faults of each class took; NULL before the first one
+ * @hot: which instructions and pages took most
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @growths: where it touched memory, and how often; see growth.h for who writes what
  * @siblings: in @process->threads, under @process->lock
@@ -60,6 +62,7 @@ struct vmtrace_thread {
 	struct vmtrace_kernel_counts at_entry;
 	struct vmtrace_counts counts;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
+	struct vmtrace_hot hot;
 	struct vmtrace_fault fault;
 	struct vmtrace_growth_cache growths;
 	struct list_head siblings;
@@ -125,10 +128,10 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
  * @t: current's record
  * @outcome: not VMTRACE_RETRIED
  * @class: of the fault
- * @d: how long it took; NULL if that was not measured
+ * @m: what it took and gave; NULL if that was not measured
  */
 void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_duration *d);
+			   enum vmtrace_class class, const struct vmtrace_measure *m);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
@@ -150,6 +153,28 @@ void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times);
 void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times);
 void vmtrace_times_free(struct vmtrace_times **times);
+
+/**
+ * struct vmtrace_hot_sum - the hottest of many threads, added up
+ * @faults: all of them, by kind
+ * @set: as in a table, but many more
+ * @copy: room for one thread's
+ */
+#define VMTRACE_HOT_SUM_BITS 8
+struct vmtrace_hot_sum {
+	u64 faults[VMTRACE_HOT_KIND_COUNT];
+	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_SUM_BITS];
+	struct vmtrace_hot_table copy;
+};
+
+/* Add what is there of the present generation: of a process; of a thread. Under its lock. */
+void vmtrace_hot_sum(struct vmtrace_hot_sum *sum, const struct vmtrace_hot *hot);
+void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_thread *t);
+/* Of a process or thread that nobody reads any more. */
+void vmtrace_hot_free(struct vmtrace_hot *hot);
+
+/* The present one: whoever finds numbers of another one in struct vmtrace_hot clears them. */
+extern unsigned int vmtrace_generation;
 
 /* Put a record into the table. Under @t->process->lock, with @t->siblings: a reader sees both. */
 void vmtrace_thread_hash(struct vmtrace_thread *t);

@@ -4,7 +4,7 @@
 #define VMTRACE_VMA_H
 
 #include <linux/fs.h>
-#include <linux/hugetlb_inline.h>
+#include <linux/hugetlb.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/userfaultfd_k.h>
@@ -49,6 +49,12 @@ static inline unsigned int vmtrace_vma_facts(const struct vm_area_struct *vma)
 	else if (file_inode(vma->vm_file)->i_sb->s_magic == TMPFS_MAGIC)
 		facts |= VMTRACE_VMA_SHMEM;
 	return facts;
+}
+
+/* Pages of a page of hugetlbfs. */
+static inline unsigned int vmtrace_vma_unit(struct vm_area_struct *vma)
+{
+	return pages_per_huge_page(hstate_vma(vma));
 }
 
 static inline struct vmtrace_area vmtrace_area(const struct vm_area_struct *vma)

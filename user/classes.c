@@ -12,6 +12,7 @@ enum column {
 	CLASS,
 	FAULTS,
 	MAJOR,
+	PAGES,
 	TOTAL,
 	SHARE,
 	ASLEEP,
@@ -31,7 +32,7 @@ struct table {
 
 /* Of the faults that were timed. double: no sum overflows, and three digits are shown. */
 struct sum {
-	double faults, total, asleep;
+	double faults, total, asleep, pages, tables;
 	const char *timed;		   /* a word before "faults", if there are others */
 	const struct class_stats *slowest; /* has the slowest fault of all */
 	const struct class_stats *largest; /* took most of the time */
@@ -52,6 +53,8 @@ static struct sum sum_up(const struct process_stats *stats)
 		sum.faults += (double)class->faults;
 		sum.total += (double)class->total_ns;
 		sum.asleep += (double)class->asleep_ns;
+		sum.pages += (double)class->pages;
+		sum.tables += (double)class->tables;
 		if (class->max_ns > sum.slowest->max_ns)
 			sum.slowest = class;
 		if (class->total_ns > sum.largest->total_ns)
@@ -82,19 +85,20 @@ static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *cl
 	strcpy(cell[CLASS], class->name);
 	snprintf(cell[FAULTS], CELL_MAX, "%lld", class->faults);
 	snprintf(cell[MAJOR], CELL_MAX, "%lld", class->major);
-	/* No fault takes no time: that of this class was not recorded (untimed). */
-	for (int i = TOTAL; i < COLUMNS; i++)
+	snprintf(cell[PAGES], CELL_MAX, "%lld", class->pages);
+	/* No fault takes no time: nothing of this class was recorded (untimed). */
+	for (int i = PAGES; i < COLUMNS; i++)
 		if (class->total_ns == 0)
 			strcpy(cell[i], "-");
 		else if (i == SHARE)
 			format_share(cell[i], (double)class->total_ns, total);
-		else
+		else if (i >= TOTAL)
 			format_time(cell[i], (double)times[i]);
 }
 
 static void fill_table(struct table *table, const struct process_stats *stats, double total)
 {
-	static const char *const names[COLUMNS] = { "class",  "faults", "major", "total", "share",
+	static const char *const names[COLUMNS] = { "class",  "faults", "major", "pages", "total", "share",
 						    "asleep", "p50",	"p90",	 "p99",	  "max" };
 
 	for (int i = 0; i < COLUMNS; i++)
@@ -198,6 +202,11 @@ void classes_print(const struct process_stats *stats)
 			 format_share(share, sum.asleep, sum.total));
 	}
 	print_paragraph(0, text);
+	if (sum.pages > 0 || sum.tables > 0) {
+		snprintf(text, sizeof(text), "Pages that these faults mapped: %.0f; page tables: %.0f.",
+			 sum.pages, sum.tables);
+		print_paragraph(0, text);
+	}
 	if (stats->untimed) {
 		snprintf(
 			text, sizeof(text),

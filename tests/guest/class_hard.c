@@ -74,10 +74,12 @@ static void write_to_the_huge_zero_page(void)
 	read_pages(p, 1);
 	d = since_last();
 	CHECK_EQ(d.minor, 1);
+	CHECK_EQ(d.pages, huge_size() / page);
 	CHECK_ALL(&d, THP);
 	write_pages(p, N);
 	d = since_last();
 	CHECK(d.minor == 1 || d.minor == N);
+	CHECK_EQ(d.pages, d.minor == 1 ? huge_size() / page : N);
 	CHECK_ALL(&d, COW_COPY);
 	check_exact();
 }
@@ -181,12 +183,14 @@ static void large_folios(void)
 	write_pages(p, size / page);
 	d = since_last();
 	CHECK_EQ(d.minor, 8);
+	CHECK_EQ(d.pages, size / page);
 	CHECK_ALL(&d, ANON);
 	CHECK(wait_until(swapped_out, &(struct range){ p, size / page }));
 	since_last();
 	read_pages(p, size / page);
 	d = since_last();
 	CHECK(d.minor + d.major >= 8 && d.class[VMTRACE_CLASS_SWAP_READ] >= 8);
+	CHECK_EQ(d.pages, size / page);
 	check_two(&d, VMTRACE_CLASS_SWAP_READ, d.class[VMTRACE_CLASS_SWAP_READ],
 		  VMTRACE_CLASS_SWAP_CACHE, d.class[VMTRACE_CLASS_SWAP_CACHE]);
 	CHECK(write_file(enabled, "never"));
@@ -210,6 +214,7 @@ static void fault_around(void)
 	read_pages(p, pages);
 	d = since_last();
 	CHECK_EQ(d.minor, 4);
+	CHECK_EQ(d.pages, pages);
 	CHECK_ALL(&d, FILE_HIT);
 	check_exact();
 }
@@ -235,6 +240,7 @@ static void huge_shmem(void)
 	read_pages(q, N);
 	d = since_last();
 	CHECK_EQ(d.minor, 2);
+	CHECK_EQ(d.pages, 2 * size / page);
 	CHECK_ALL(&d, THP);
 	/* wp_huge_pmd() unmaps the huge page, do_cow_fault() copies a small one. */
 	write_pages(q, 1);

@@ -178,6 +178,7 @@ static int slurp(const char *path, char *text, size_t size)
 	close(fd);
 	if (n < 0)
 		return -err;
+	CHECK(n < (ssize_t)size - 1);
 	text[n] = 0;
 	return 0;
 }
@@ -192,15 +193,21 @@ const char *stats_path(pid_t pid)
 	return path;
 }
 
+static char text_of_stats[8192];
+
+/* So that no page of it is missing, or shared with a child, when it is read into. */
+static void touch_text(void)
+{
+	memset(text_of_stats, 0, sizeof(text_of_stats));
+}
+
 int read_stats(pid_t pid, struct stats *s)
 {
-	static char text[4096];
 	int err;
 
-	/* All of it, which may be in two pages: the file grows. */
-	memset(text, 0, sizeof(text));
-	err = slurp(stats_path(pid), text, sizeof(text));
-	return err ? err : parse_stats(text, s);
+	touch_text();
+	err = slurp(stats_path(pid), text_of_stats, sizeof(text_of_stats));
+	return err ? err : parse_stats(text_of_stats, s);
 }
 
 void read_summary(struct summary *s)
@@ -276,6 +283,7 @@ struct delta since_last(void)
 	long long kernel;
 	int i;
 
+	touch_text();
 	getrusage(RUSAGE_SELF, &ru);
 	CHECK_EQ(read_stats(SELF, &stats), 0);
 	kernel = ru.ru_minflt - usage.ru_minflt + ru.ru_majflt - usage.ru_majflt;
@@ -283,10 +291,16 @@ struct delta since_last(void)
 	d.major = stats.major - last.major;
 	d.failed = stats.failed - last.failed;
 	d.retried = stats.retried - last.retried;
+	d.pages = -last.pages;
+	d.tables = -last.tables;
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
 		d.class[i] = stats.class[i].faults - last.class[i];
 		last.class[i] = stats.class[i].faults;
+		d.pages += stats.class[i].pages;
+		d.tables += stats.class[i].tables;
 	}
+	last.pages += d.pages;
+	last.tables += d.tables;
 	if (last.minor)
 		CHECK_EQ(d.minor + d.major, kernel);
 	last.minor = stats.minor;
@@ -642,10 +656,10 @@ static const char *run_one(const struct test *t)
 int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
-		exact_tests,	  hook_tests,	    class_tests,   class_hard_tests,
-		class_uffd_tests, class_numa_tests, details_tests, control_tests,
-		lazy_tests,	  growth_tests,	    walk_tests,	   life_tests,
-		access_tests,	  loss_tests,	    failure_tests, load_tests,
+		exact_tests,	  hook_tests,	 class_tests,	class_hard_tests, class_uffd_tests,
+		class_numa_tests, details_tests, control_tests, lazy_tests,	  growth_tests,
+		walk_tests,	  mapped_tests,	 life_tests,	access_tests,	  loss_tests,
+		failure_tests,	  load_tests,
 	};
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;

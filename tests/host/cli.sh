@@ -132,8 +132,14 @@ test_show_fits_in_80_columns_and_in_40() {
 
 # classes: the lines of the class table, without the one that names the columns
 classes() {
-	sed -En '/^class( +(faults|major|total|share|asleep|p[0-9]+|max))+$/,/^$/p' "$T/out" |
+	sed -En '/^class( +(faults|major|pages|total|share|asleep|p[0-9]+|max))+$/,/^$/p' "$T/out" |
 		grep -vE '^(class |$)'
+}
+
+classes_in_one_line() {
+	classes | tr -s ' ' | sort -s -k 1,1 |
+		awk '{ line = $0; sub(/^[^ ]* /, "", line); cells[$1] = cells[$1] " " line }
+			END { for (class in cells) print class cells[class] }' | sort
 }
 
 test_a_narrow_table_loses_nothing() {
@@ -142,14 +148,12 @@ test_a_narrow_table_loses_nothing() {
 	for pid in 4242 19; do
 		for width in 20 31 40 57 79; do
 			COLUMNS=$width vmt show "$pid"
-			for column in faults major total share asleep p50 p90 p99 max; do
+			for column in faults major pages total share asleep p50 p90 p99 max; do
 				grep -qE "^class .*\b$column\b" "$T/out" || die "$column is missing at $width"
 			done
-			classes | tr -s ' ' | sort -s -k 1,1 |
-				awk '{ line = $0; sub(/^[^ ]* /, "", line); cells[$1] = cells[$1] " " line }
-					END { for (class in cells) print class cells[class] }' | sort >"$T/narrow"
+			classes_in_one_line >"$T/narrow"
 			COLUMNS=80 vmt show "$pid"
-			classes | tr -s ' ' | sort | diff - "$T/narrow" || die "other cells at $width"
+			classes_in_one_line | diff - "$T/narrow" || die "other cells at $width"
 		done
 	done
 }
@@ -175,7 +179,7 @@ a_process() {
 		echo "class $(names_of columns | tr '\n' ' ')" | sed 's/ $//' | tr ' ' '\t'
 		for row; do
 			read -ra cells <<<"$row"
-			echo "${cells[0]} ${cells[1]} 0 ${cells[2]} ${cells[3]} 1 1 1 ${cells[4]}" | tr ' ' '\t'
+			echo "${cells[0]} ${cells[1]} 0 0 0 ${cells[2]} ${cells[3]} 1 1 1 ${cells[4]}" | tr ' ' '\t'
 		done
 	} >"$T/root/proc/vmtrace/7"
 	vmt show 7
@@ -214,7 +218,7 @@ test_sleep_is_told_from_a_tenth_of_the_time() {
 test_untimed_faults_are_told() {
 	a_process "untimed:	3" "anon 10 500 0 100" "zero 3 0 0 0"
 	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 10 timed faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: the filter left them out, or memory was short.  vmtrace"
-	grep -qE '^zero +3 +0( +-){7}$' "$T/out" || die "a time that nobody took"
+	grep -qE '^zero +3 +0( +-){8}$' "$T/out" || die "a time that nobody took"
 	a_process "untimed:	5" "anon 3 500 0 400" "zero 4 0 0 0"
 	says "One slow fault: the longest, of class anon, took 400ns, which is 80.0% of the 500ns that all 2 timed faults took together."
 	a_process "untimed:	2" "anon 3 500 0 500"
@@ -225,12 +229,12 @@ test_untimed_faults_are_told() {
 
 test_shares_have_three_digits() {
 	a_process "" "anon 1 100000 0 100" "zero 1 49 0 49" "thp 1 51 0 51" "numa 1 1000 0 100"
-	[[ $(awk '/^(anon|zero|thp|numa) / { print $1, $5 }' "$T/out") == "anon 98.9%
+	[[ $(awk '/^(anon|zero|thp|numa) / { print $1, $6 }' "$T/out") == "anon 98.9%
 zero <0.1%
 thp 0.1%
 numa 1.0%" ]] || die "shares"
 	a_process "" "anon 1 100000 0 100" "zero 1 49 0 49" "thp 1 0 0 0"
-	[[ $(awk '/^(anon|zero|thp) / { print $1, $5 }' "$T/out") == "anon 100%
+	[[ $(awk '/^(anon|zero|thp) / { print $1, $6 }' "$T/out") == "anon 100%
 zero <0.1%
 thp -" ]] || die "shares"
 }
@@ -270,7 +274,7 @@ test_json_has_the_names_of_format_h() {
 	vmt show 4242 --json
 	sed -n 's/^  "\([a-z_]*\)": .*/\1/p' "$T/out" >"$T/keys"
 	{ printf 'format\nname\nstate\n'; names_of process; echo classes; } | diff - "$T/keys" || die "other names"
-	sed -n 's/^      "\([a-z0-9_]*\)": .*/\1/p' "$T/out" | head -n 9 >"$T/keys"
+	sed -n 's/^      "\([a-z0-9_]*\)": .*/\1/p' "$T/out" | head -n 11 >"$T/keys"
 	{ echo class; names_of columns; } | diff - "$T/keys" || die "other columns"
 	[[ $(names_of process | wc -l) -ge 20 ]] || die "format.h was not understood"
 	vmt show 19 --json

@@ -64,7 +64,7 @@ static void every_number_has_its_place(void)
 		long long faults = row ? 100 : sum - (VMTRACE_CLASS_COUNT - 1) * 100;
 
 		sprintf(text + strlen(text), "class-%lld\t%lld", row, faults);
-		for (int i = 1; i < 8; i++)
+		for (int i = 1; i < 10; i++)
 			sprintf(text + strlen(text), "\t%lld", 10 * row + i);
 		strcat(text, "\n");
 	}
@@ -77,12 +77,14 @@ static void every_number_has_its_place(void)
 		sprintf(name, "class-%lld", row);
 		CHECK_EQUAL(strcmp(class->name, name), 0);
 		CHECK_EQUAL(class->major, 10 * row + 1);
-		CHECK_EQUAL(class->total_ns, 10 * row + 2);
-		CHECK_EQUAL(class->asleep_ns, 10 * row + 3);
-		CHECK_EQUAL(class->p50_ns, 10 * row + 4);
-		CHECK_EQUAL(class->p90_ns, 10 * row + 5);
-		CHECK_EQUAL(class->p99_ns, 10 * row + 6);
-		CHECK_EQUAL(class->max_ns, 10 * row + 7);
+		CHECK_EQUAL(class->pages, 10 * row + 2);
+		CHECK_EQUAL(class->tables, 10 * row + 3);
+		CHECK_EQUAL(class->total_ns, 10 * row + 4);
+		CHECK_EQUAL(class->asleep_ns, 10 * row + 5);
+		CHECK_EQUAL(class->p50_ns, 10 * row + 6);
+		CHECK_EQUAL(class->p90_ns, 10 * row + 7);
+		CHECK_EQUAL(class->p99_ns, 10 * row + 8);
+		CHECK_EQUAL(class->max_ns, 10 * row + 9);
 	}
 	CHECK_EQUAL(stats.class[1].faults, 100);
 }
@@ -255,9 +257,9 @@ static void broken_tables_are_refused(void)
 		{ "faults\tmajor", "major\tfaults", "column faults is missing or misplaced" },
 		{ "faults\tmajor", "faults\tfaults", "column major is missing or misplaced" },
 		{ "\tmax_ns", "\tmax_ns\tfaults", "column faults is there twice" },
-		{ "\tmax_ns", "\tmax_ns\tlater", "class anon has 8 of 9 numbers" },
-		{ "\t9876", "", "class anon has 7 of 8 numbers" },
-		{ "\t9876", "\t9876\t1", "class anon has 9 of 8 numbers" },
+		{ "\tmax_ns", "\tmax_ns\tlater", "class anon has 10 of 11 numbers" },
+		{ "\t9876", "", "class anon has 9 of 10 numbers" },
+		{ "\t9876", "\t9876\t1", "class anon has 11 of 10 numbers" },
 		{ "\t9876", "\t", "max_ns of class anon is not a number" },
 		{ "\t9876", "\t9876 ", "max_ns of class anon is not a number" },
 		{ "\t9876", "\t-1", "max_ns of class anon is not a number" },
@@ -301,11 +303,11 @@ static void too_many_classes_are_refused(void)
 	char rows[8192] = TABLE;
 
 	for (int i = 0; i < SOURCE_CLASSES - 5; i++)
-		sprintf(rows + strlen(rows), "c%d\t0\t0\t0\t0\t0\t0\t0\t0\n", i);
+		sprintf(rows + strlen(rows), "c%d\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\n", i);
 	CHECK_EQUAL(parse_edited(TABLE, rows), 0);
 	CHECK_EQUAL(stats.classes, SOURCE_CLASSES);
 	CHECK_EQUAL(strcmp(stats.class[SOURCE_CLASSES - 1].name, "file-miss"), 0);
-	strcat(rows, "more\t0\t0\t0\t0\t0\t0\t0\t0\n");
+	strcat(rows, "more\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\n");
 	CHECK_EQUAL(parse_edited(TABLE, rows), -EPROTONOSUPPORT);
 	CHECK(strstr(error.text, "more classes than this tool understands: update vmtrace"));
 }

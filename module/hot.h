@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hot.h - the instructions and pages that fault most; pure, also built in user space for tests
+ *
+ * There are far more of them than there is memory to count each, so a few are kept, and
+ * what is counted of one is a lower bound: the faults since it was admitted, less what
+ * keeping out others cost it. What is not counted of any is known as well, since all
+ * faults are.
+ *
+ * A table is divided into sets, and a key can be in one of them only. The last place of a
+ * set is for whoever came last, so that what faults many times in a row is counted from the
+ * first time on. When another one comes, the last comer has to find a place in front:
+ * that of the coldest one there, if it has faulted more often, or else by luck. One of
+ * eight, on average, takes as much off the coldest one's count as its own is, and
+ * its place if nothing remains. So
+ *  - however many come once, none but the coldest one in front loses anything;
+ *  - something that is warm between others comes in sooner or later;
+ *  - of more than there are places for, visited in turn, some stay and are counted,
+ *    while always to admit the newcomer would count none.
+ */
+#ifndef VMTRACE_HOT_H
+#define VMTRACE_HOT_H
+
+#include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
+
+#include "format.h"
+
+#define VMTRACE_HOT_WAYS 4
+/* 2^4 sets for each kind. */
+#define VMTRACE_HOT_BITS 4
+
+/**
+ * struct vmtrace_hot_entry - something that faulted
+ * @key: an address or a page number
+ * @count: at least so often; 0: the entry is free, and @key is 0
+ */
+struct vmtrace_hot_entry {
+	__u64 key;
+	__u64 count;
+};
+
+/* A cache line, if it is aligned. */
+struct vmtrace_hot_set {
+	struct vmtrace_hot_entry way[VMTRACE_HOT_WAYS];
+};
+
+struct vmtrace_hot_table {
+	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_BITS];
+};
+
+/**
+ * struct vmtrace_hot - what is kept for a thread or process
+ * @faults: all that were recorded, by kind
+ * @generation: of the numbers; they are void if it is not the present one
+ * @luck: the state of a generator of random numbers
+ * @table: the hottest ones; NULL: none, for want of faults or of memory
+ */
+struct vmtrace_hot {
+	__u64 faults[VMTRACE_HOT_KIND_COUNT];
+	__u32 generation;
+	__u32 luck;
+	struct vmtrace_hot_table *table;
+};
+
+/* Which of 2^@bits sets a key belongs to: Fibonacci hashing, as pages have neighbours. */
+static inline unsigned int vmtrace_hot_set(__u64 key, unsigned int bits)
+{
+	return key * 0x9e3779b97f4a7c15ULL >> (64 - bits);
+}
+
+/* Of a @key that is not in @set: put it there. */
+void vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, __u32 *luck);
+
+/**
+ * vmtrace_hot_count() - another fault
+ * @h: the owner's, of the present generation
+ * @kind: of the key
+ * @key: who faulted
+ */
+static inline void vmtrace_hot_count(struct vmtrace_hot *h, enum vmtrace_hot_kind kind, __u64 key)
+{
+	struct vmtrace_hot_set *set;
+	unsigned int i;
+
+	h->faults[kind]++;
+	if (!h->table)
+		return;
+	set = &h->table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)];
+	/*
+	 * The key of a free entry is 0: should that come, it takes the first one. The
+	 * loop itself would cost as much as the rest.
+	 */
+#pragma GCC unroll 4
+	for (i = 0; i < VMTRACE_HOT_WAYS; i++)
+		if (set->way[i].key == key) {
+			set->way[i].count++;
+			return;
+		}
+	vmtrace_hot_miss(set, key, &h->luck);
+}
+
+/* Begin a new generation. */
+void vmtrace_hot_clear(struct vmtrace_hot *h, __u32 generation);
+
+/**
+ * vmtrace_hot_add() - faults that were counted elsewhere
+ * @sets: 2^@bits of them
+ * @bits: how many
+ * @e: who faulted, and how often; free: nobody
+ */
+void vmtrace_hot_add(struct vmtrace_hot_set *sets, unsigned int bits,
+		     const struct vmtrace_hot_entry *e);
+
+/**
+ * vmtrace_hot_fold() - faults of a thread that ended
+ * @into: its process's
+ * @from: its own; what is left in @table has to be freed
+ * @generation: the present one
+ */
+void vmtrace_hot_fold(struct vmtrace_hot *into, struct vmtrace_hot *from, __u32 generation);
+
+/**
+ * vmtrace_hot_top() - the hottest ones of all, the hottest first
+ * @sets: 2^@bits of them
+ * @bits: how many
+ * @top: filled in
+ * @max: its length
+ *
+ * Return: how many there are.
+ */
+unsigned int vmtrace_hot_top(const struct vmtrace_hot_set *sets, unsigned int bits,
+			     struct vmtrace_hot_entry *top, unsigned int max);
+
+#endif /* VMTRACE_HOT_H */
