@@ -297,8 +297,8 @@ enum vmtrace_where {
 	X(threads, "thread records in use")                                                   \
 	X(max_threads, "thread records allowed (parameter)")                                  \
 	X(thread_bytes, "memory of one thread record")                                        \
-	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
 	X(process_bytes, "memory of one process, without its threads")                        \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
 	X(times_bytes, "memory of the times of one class of a thread's faults")               \
 	X(maxactive, "faults that may be in flight at once; 0: no limit")                     \
 	X(enabled, "0: switched off in debugfs, faults go unobserved; 1: not")                \
@@ -312,7 +312,10 @@ enum vmtrace_where {
 	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                     \
 	X(unobserved, "faults that the kernel counted and the hook never saw")                \
 	X(missed, "hook entries skipped by the kernel")                                       \
-	X(dropped, "faults seen but not recorded: table full or no memory")
+	X(dropped, "faults seen but not recorded: table full or no memory")                   \
+	X(growth_bytes, "memory of one growth of a process")                                  \
+	X(growth_probes, "functions probed to see growths, of 4")                             \
+	X(growth_missed, "entries of these skipped by the kernel since load")
 
 /*
  * debugfs vmtrace/walk: the page-table walk of one address. Write "PID ADDRESS", then
@@ -481,8 +484,9 @@ enum vmtrace_walk_flag {
  * has exited, or has no memory of its own, is refused with ESRCH.
  *
  * First two lines: "format" (number), "name" (text, as above), then these decimal
- * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, and last
- * VMTRACE_MAPS_KERNEL, the kernel's own. All but the last are in pages of page_bytes.
+ * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, VMTRACE_MAPS_KERNEL, the
+ * kernel's own, and VMTRACE_MAPS_GROWTH. The second and, but for the last of them, the
+ * third are in pages of page_bytes.
  * Of a process that stands still,
  *   reserved == populated + zero + swapped + special + other + untouched
  *   reserved == total_vm, populated == rss + hugetlb, swapped == swap
@@ -515,9 +519,20 @@ enum vmtrace_walk_flag {
 	X(pgtables_bytes, "memory of the page tables, bytes")
 
 /*
+ * A first touch is a fault that found nothing in the page table and left a page there,
+ * or many; of the process's own memory, since tracking began, but for faults that
+ * "filter" leaves out. Of the mappings' and first_touch_gone it is the sum.
+ */
+#define VMTRACE_MAPS_GROWTH(X)                                                  \
+	X(first_touch, "first touches, faults that found nothing there, ever")  \
+	X(first_touch_gone, "those of what is unmapped since, or not recorded") \
+	X(growths, "pieces in which its memory came, as far as is recorded")    \
+	X(growths_unrecorded, "those not recorded: too many, or no memory")
+
+/*
  * Then follows a table, tab-separated, a line with the names of the columns first:
- * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
- * changed meanwhile, what was found of it; lines do not overlap.
+ * these, VMTRACE_MAPS_KINDS, and VMTRACE_MAPS_TOUCHES. A line is a mapping, or, if the
+ * mappings were changed meanwhile, what was found of it; lines do not overlap.
  */
 #define VMTRACE_MAPS_COLUMNS(X)                                   \
 	X(start, "first address, hexadecimal")                    \
@@ -525,5 +540,19 @@ enum vmtrace_walk_flag {
 	X(perms, "rwx and s or p: shared, private")               \
 	X(offset, "of the start in the file, bytes, hexadecimal") \
 	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
+
+/*
+ * A mapping may be made of several growths: one for each mmap, brk or moving mremap that
+ * went into it. The newest of them counts. Their ages are not known if they are older
+ * than the module or came by fork, nor of the stack and the vdso, nor of what mremap
+ * extends in its place.
+ *
+ * Of a growth that was cut into two mappings after it was touched, nobody knows where:
+ * its first touches until then are those of the lower one.
+ */
+#define VMTRACE_MAPS_TOUCHES(X)                                     \
+	X(first_touch, "first touches in what is mapped there now") \
+	X(age_ns, "since its newest growth; -1: not known")         \
+	X(delay_ns, "from then to its first touch; -1: none yet, or age not known")
 
 #endif /* VMTRACE_FORMAT_H */
