@@ -9,12 +9,14 @@
 #include <linux/user_namespace.h>
 
 #include "access.h"
+#include "control.h"
 #include "format.h"
 #include "history.h"
 #include "hook.h"
 #include "names.h"
 #include "process.h"
 #include "procfs.h"
+#include "reset.h"
 #include "thread.h"
 
 /**
@@ -43,7 +45,7 @@ struct reader {
 
 static int sample(struct reader *r)
 {
-	r->missed = vmtrace_hook()->missed();
+	r->missed = vmtrace_missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
 	/* First, so that it is never of more faults than the other. */
@@ -162,6 +164,9 @@ static int summary_show(struct seq_file *m, void *v)
 		.process_bytes = vmtrace_process_bytes(),
 		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
+		.enabled = !vmtrace_is_disabled(),
+		.filter_words = vmtrace_filter_words(),
+		.reset_ns = vmtrace_reset_ns(),
 		.minor = t->counts.minor,
 		.major = t->counts.major,
 		.kernel_minor = t->kernel.minor,

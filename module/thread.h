@@ -32,6 +32,28 @@
 struct vmtrace_process;
 
 /**
+ * struct vmtrace_thread_sum - all that is shown of a single thread
+ * @minor: minor faults
+ * @major: major faults
+ * @retried: attempts that were to be repeated
+ * @failed: faults that failed
+ * @total: ns in all of them together
+ * @asleep: the part of it in which the thread was not on a CPU
+ * @max: ns, the longest; of the present generation
+ * @in_flight: it is inside handle_mm_fault
+ */
+struct vmtrace_thread_sum {
+	u64 minor;
+	u64 major;
+	u64 retried;
+	u64 failed;
+	u64 total;
+	u64 asleep;
+	u64 max;
+	bool in_flight;
+};
+
+/**
  * struct vmtrace_thread - the record of one thread
  * @node: in the table, RCU
  * @task: whose record; may be dereferenced under @process->lock while the
@@ -46,6 +68,7 @@ struct vmtrace_process;
  * @hot: which instructions and pages took most
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @siblings: in @process->threads, under @process->lock
+ * @reset: what it had counted when all was reset; under @process->lock
  * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
  *
@@ -63,6 +86,7 @@ struct vmtrace_thread {
 	struct vmtrace_hot hot;
 	struct vmtrace_fault fault;
 	struct list_head siblings;
+	struct vmtrace_thread_sum reset;
 	u64 visited;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
@@ -142,6 +166,9 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
  */
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s);
 
+/* The sum over its classes, since it began. Context: as vmtrace_thread_sample(). */
+void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum);
+
 /*
  * Of VMTRACE_CLASS_COUNT pointers, each of which may be NULL: add them to as many
  * structs; add them to others, or hand them over; free what was not. Those of a
@@ -150,6 +177,9 @@ void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times);
 void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times);
 void vmtrace_times_free(struct vmtrace_times **times);
+/* Of as many pointers, have those that are NULL and of which there is something in @used. Sleeps.
+ */
+int vmtrace_times_alloc(struct vmtrace_times **times, const struct vmtrace_times *used);
 
 /* 2^8 sets for each kind. */
 #define VMTRACE_HOT_SUM_BITS 8
@@ -171,9 +201,6 @@ void vmtrace_hot_sum(struct vmtrace_hot_sum *sum, const struct vmtrace_hot *hot)
 void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_thread *t);
 /* Of a process or thread that nobody reads any more. */
 void vmtrace_hot_free(struct vmtrace_hot *hot);
-
-/* The present one: whoever finds numbers of another one in struct vmtrace_hot clears them. */
-extern unsigned int vmtrace_generation;
 
 /* Put a record into the table. Under @t->process->lock, with @t->siblings: a reader sees both. */
 void vmtrace_thread_hash(struct vmtrace_thread *t);
