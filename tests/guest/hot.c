@@ -431,6 +431,65 @@ static void threads(void)
 	check_two(pid);
 }
 
+static void *poke_one(void *p)
+{
+	poke_again(p, 300);
+	return NULL;
+}
+
+static void poke_after_reset(void *arg)
+{
+	pthread_t dead, alive;
+
+	(void)arg;
+	shared->hot = fresh(1);
+	shared->other = fresh(1);
+	shared->third = fresh(1);
+	pthread_barrier_init(&touched, NULL, 2);
+	pthread_barrier_init(&done, NULL, 2);
+	CHECK(!pthread_create(&dead, NULL, poke_one, shared->hot) && !pthread_join(dead, NULL));
+	CHECK(!pthread_create(&alive, NULL, poke_two, shared->other));
+	pthread_barrier_wait(&touched);
+	tell_and_wait();
+	poke_again(shared->third, 50);
+	pthread_barrier_wait(&done);
+	CHECK(!pthread_join(alive, NULL));
+	tell_and_wait();
+}
+
+static void check_after_reset(pid_t pid)
+{
+	struct hot h;
+	struct stats s;
+
+	read_hot(pid, &h);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	check_totals(&h, &s);
+	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].address, (long long)shared->third);
+	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].faults, 50);
+	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 50);
+}
+
+static void reset(void)
+{
+	struct hot h;
+	pid_t pid = spawn_and_wait(poke_after_reset);
+
+	read_hot(pid, &h);
+	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 300);
+	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 400);
+	CHECK(write_file(DEBUGFS "/" VMTRACE_RESET, "1"));
+	read_hot(pid, &h);
+	CHECK(!h.ips && !h.pages && !h.kind[VMTRACE_HOT_IP].count &&
+	      !h.kind[VMTRACE_HOT_PAGE].count);
+	go_on();
+	wait_for_parent();
+	check_after_reset(pid);
+	go_on();
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	check_after_reset(pid);
+}
+
 #define REMOTE 64
 
 /* What it does to another process is no page of its own, and by no instruction. */
@@ -653,6 +712,7 @@ const struct test hot_tests[] = {
 	{ "hot: a page that comes again between others", between, "" },
 	{ "hot: more pages than places, in circles", circles, "" },
 	{ "hot: threads add up, dead or alive", threads, "" },
+	{ "hot: reset", reset, "" },
 	{ "hot: pages of other processes are left out", origins, "" },
 	{ "hot: faults that fail", failed, "" },
 	{ "hot: the filter leaves out", filtered, "" },
