@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* control.c - enabled and filter in debugfs; see control.h */
+/* control.c - enabled, filter and reset in debugfs; see control.h */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/debugfs.h>
@@ -16,6 +16,7 @@
 #include "format.h"
 #include "growth.h"
 #include "process.h"
+#include "reset.h"
 
 /* Words in a filter, and bytes of one that is written. */
 #define MAX_WORDS 64
@@ -95,6 +96,18 @@ bool vmtrace_filter_fits(void)
 	fits = !f || fit == f->keys;
 	rcu_read_unlock();
 	return fits;
+}
+
+unsigned int vmtrace_filter_words(void)
+{
+	const struct vmtrace_filter *f;
+	unsigned int words;
+
+	rcu_read_lock();
+	f = rcu_dereference(vmtrace_filter);
+	words = f ? f->count : 0;
+	rcu_read_unlock();
+	return words;
 }
 
 static int parse_word(char *text, struct word *w)
@@ -216,6 +229,20 @@ static ssize_t enabled_write(struct file *file, const char __user *buffer, size_
 	return size;
 }
 
+static int reset_show(struct seq_file *m, void *v)
+{
+	return -EINVAL;
+}
+
+static ssize_t reset_write(struct file *file, const char __user *buffer, size_t size, loff_t *pos)
+{
+	bool yes;
+	int err;
+
+	err = kstrtobool_from_user(buffer, size, &yes) ?: yes ? vmtrace_reset() : -EINVAL;
+	return err ?: size;
+}
+
 static int control_release(struct inode *inode, struct file *file)
 {
 	single_release(inode, file);
@@ -250,11 +277,13 @@ static int control_open(struct file *file, int (*show)(struct seq_file *m, void 
 
 CONTROL(filter);
 CONTROL(enabled);
+CONTROL(reset);
 
 void vmtrace_control_add(struct dentry *dir)
 {
 	debugfs_create_file(VMTRACE_ENABLED, 0600, dir, NULL, &enabled_fops);
 	debugfs_create_file(VMTRACE_FILTER, 0600, dir, NULL, &filter_fops);
+	debugfs_create_file(VMTRACE_RESET, 0200, dir, NULL, &reset_fops);
 }
 
 void vmtrace_control_exit(void)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * control.h - whether faults are recorded, and of whom they are classified
+ * control.h - whether faults are recorded, of whom they are classified, and since when
  *
- * Two files of debugfs. enabled: 0 makes the hook do nothing, and what the kernel
- * counts meanwhile is unobserved. filter: which processes' faults are classified
- * and timed; those of the others are counted all the same, so that counts are
+ * Three files of debugfs. reset: write 1, and counting begins anew (reset.h). enabled: 0 makes the
+ * hook do nothing, and what the kernel counts meanwhile is unobserved. filter: which processes'
+ * faults are classified and timed; those of the others are counted all the same, so that counts are
  * exact for everybody.
  *
  * A filter is words of the form KEY=VALUE, separated by white space: pid (of the
@@ -37,6 +37,9 @@ static inline bool vmtrace_is_filtered(void)
 {
 	return unlikely(READ_ONCE(vmtrace_filter)) && !vmtrace_filter_fits();
 }
+
+/* How many words the filter has; 0: there is none. Any context. */
+unsigned int vmtrace_filter_words(void);
 
 /* Make the files. May sleep. */
 void vmtrace_control_add(struct dentry *dir);

@@ -67,7 +67,8 @@ struct vmtrace_measure {
  * struct vmtrace_times - what the faults of one class took, and what they gave
  * @total: ns, all together
  * @asleep: the part of it in which the thread was not on a CPU
- * @max: ns, the longest
+ * @max: ns, the longest since @generation began
+ * @generation: vmtrace_generation when @max was written: of another one, it is void
  * @pages: how many pages came to be mapped
  * @tables: how many page tables came to be
  * @hist: faults by vmtrace_hist_bucket()
@@ -76,6 +77,7 @@ struct vmtrace_times {
 	u64 total;
 	u64 asleep;
 	u64 max;
+	u64 generation;
 	u64 pages;
 	u64 tables;
 	u64 hist[VMTRACE_HIST_BUCKETS];
@@ -101,10 +103,38 @@ static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct v
 		to[i] += from[i];
 }
 
+static inline void vmtrace_counts_sub(struct vmtrace_counts *from, const struct vmtrace_counts *c)
+{
+	const u64 *less = (const u64 *)c;
+	u64 *of = (u64 *)from;
+	size_t i;
+
+	for (i = 0; i < sizeof(*c) / sizeof(u64); i++)
+		of[i] -= less[i];
+}
+
+/* How often numbers were made void all at once: reset.h. */
+extern unsigned int vmtrace_generation;
+
+static inline u64 vmtrace_times_max(const struct vmtrace_times *t)
+{
+	if (READ_ONCE(t->generation) != READ_ONCE(vmtrace_generation))
+		return 0;
+	smp_rmb(); /* pairs with vmtrace_times_set_max() */
+	return READ_ONCE(t->max);
+}
+
+static inline void vmtrace_times_set_max(struct vmtrace_times *t, u64 max)
+{
+	WRITE_ONCE(t->max, max);
+	smp_wmb(); /* the old one is not taken for one of this generation */
+	WRITE_ONCE(t->generation, READ_ONCE(vmtrace_generation));
+}
+
 /* @t may be written meanwhile, by one thread: each number is one that it had. */
 static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmtrace_times *t)
 {
-	u64 max;
+	u64 max = vmtrace_times_max(t);
 	unsigned int i;
 
 	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
@@ -112,11 +142,23 @@ static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmt
 	sum->pages += READ_ONCE(t->pages);
 	sum->tables += READ_ONCE(t->tables);
 	sum->asleep += READ_ONCE(t->asleep);
-	max = READ_ONCE(t->max);
-	if (sum->max < max)
-		sum->max = max;
+	if (vmtrace_times_max(sum) < max)
+		vmtrace_times_set_max(sum, max);
 	smp_rmb(); /* the total last: no part of it is more; vmtrace_thread_return() */
 	sum->total += READ_ONCE(t->total);
+}
+
+/* Both nobody else's. */
+static inline void vmtrace_times_sub(struct vmtrace_times *from, const struct vmtrace_times *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
+		from->hist[i] -= t->hist[i];
+	from->pages -= t->pages;
+	from->tables -= t->tables;
+	from->asleep -= t->asleep;
+	from->total -= t->total;
 }
 
 #endif /* VMTRACE_COUNTS_H */

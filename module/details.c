@@ -36,32 +36,21 @@ static void show_header(struct seq_file *m, const char *columns)
 
 static void show_thread(const struct vmtrace_thread *t, void *data)
 {
-	u64 total = 0, asleep = 0, max = 0;
+	struct vmtrace_thread_sum sum;
 	char name[TASK_COMM_LEN];
 	struct seq_file *m = data;
-	struct vmtrace_sample s;
-	int i;
 
 	/* It was reaped, and waits for its task to be freed. */
 	if (!pid_alive(t->task))
 		return;
-	vmtrace_thread_sample(t, &s);
-	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		const struct vmtrace_times *times;
-
-		times = smp_load_acquire(&t->times[i]); /* pairs with times_of() */
-		if (!times)
-			continue;
-		asleep += READ_ONCE(times->asleep);
-		max = max(max, READ_ONCE(times->max));
-		smp_rmb(); /* the total last; see vmtrace_times_add() */
-		total += READ_ONCE(times->total);
-	}
+	vmtrace_thread_sum(t, &sum);
 	memcpy(name, t->task->comm, sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	seq_printf(m, "%d\t%llu\t%llu\t%llu\t%llu\t%d\t%llu\t%llu\t%llu\t", t->task->pid,
-		   s.counts.minor, s.counts.major, s.counts.retried, s.counts.failed, s.in_flight,
-		   total, asleep, max);
+		   sum.minor - t->reset.minor, sum.major - t->reset.major,
+		   sum.retried - t->reset.retried, sum.failed - t->reset.failed, sum.in_flight,
+		   sum.total - t->reset.total, sum.asleep - t->reset.asleep,
+		   min(sum.max, sum.total - t->reset.total));
 	seq_escape(m, name, "\t\n\\");
 	seq_putc(m, '\n');
 }

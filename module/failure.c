@@ -244,3 +244,18 @@ void vmtrace_failures_free(struct vmtrace_failures *f)
 
 	list_for_each_entry_safe(failure, next, &f->last, node) failure_put(failure);
 }
+
+void vmtrace_failures_reset(struct vmtrace_process *p)
+{
+	struct vmtrace_failures old = {};
+	unsigned long irq;
+
+	INIT_LIST_HEAD(&old.last);
+	spin_lock_irqsave(&p->lock, irq);
+	list_splice_init(&p->failures.last, &old.last);
+	memset(p->failures.count, 0, sizeof(p->failures.count));
+	p->failures.unkept = 0;
+	p->failures.kept = 0;
+	spin_unlock_irqrestore(&p->lock, irq);
+	vmtrace_failures_free(&old);
+}

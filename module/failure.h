@@ -118,6 +118,9 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info);
 void vmtrace_failures_read(struct vmtrace_process *p, struct vmtrace_failures_copy *copy);
 void vmtrace_failures_put(struct vmtrace_failures_copy *copy);
 
+/* Forget them. Any context. */
+void vmtrace_failures_reset(struct vmtrace_process *p);
+
 /* Of a process that nobody else has any more. */
 void vmtrace_failures_free(struct vmtrace_failures *f);
 

@@ -49,8 +49,8 @@ enum vmtrace_reason {
  * First three lines: "format" (number), "name" (text; a newline is written \012
  * and a backslash \134), "state" (text: VMTRACE_STATE_*), then these decimal
  * numbers, X(key, meaning).
- * Counts run since tracking of the process began: its creation, or the loading
- * of the module for a process that is older. They always satisfy
+ * Counts run since tracking of the process began: its creation, the loading of the
+ * module, or the last reset, whatever came last. They always satisfy
  *   kernel_minor + kernel_major == minor + major + dropped + unobserved
  *   origin_user + origin_kernel + origin_gup + origin_remote == minor + major + failed
  * Only unobserved is signed: a negative value would be a defect of vmtrace.
@@ -73,7 +73,7 @@ enum vmtrace_reason {
 	X(retried, "attempts that the kernel asked to be repeated")                       \
 	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                 \
 	X(unobserved, "faults that the kernel counted and the hook never saw")            \
-	X(missed, "hook entries skipped by the kernel since load, system-wide")           \
+	X(missed, "hook entries skipped by the kernel, system-wide")                      \
 	X(dropped, "faults seen but not recorded: table full or no memory")               \
 	X(untimed, "faults whose time and pages were not recorded: filter, or no memory") \
 	X(origin_user, "faults by user code")                                             \
@@ -138,7 +138,8 @@ enum vmtrace_class {
 	VMTRACE_CLASS_COUNT,
 };
 
-/* /sys/kernel/debug/vmtrace/enabled and filter: see control.h. */
+/* /sys/kernel/debug/vmtrace/enabled, filter and reset: see control.h. */
+#define VMTRACE_RESET	"reset"
 #define VMTRACE_ENABLED "enabled"
 #define VMTRACE_FILTER	"filter"
 
@@ -163,7 +164,7 @@ enum vmtrace_class {
 	X(total_ns, "time in all of its faults together")           \
 	X(asleep_ns, "the part of it in which it was not on a CPU") \
 	X(max_ns, "its longest fault")                              \
-	X(name, "of the thread, with \\n and \\ written in octal")
+	X(name, "of the thread; newline and backslash in octal")
 
 /* latency: a line for each bucket of a class that is not empty, see hist.h. */
 #define VMTRACE_LATENCY_COLUMNS(X)                 \
@@ -213,12 +214,12 @@ enum vmtrace_class {
 	X(pages_others, "those on pages without a line")
 
 #define VMTRACE_HOT_COLUMNS(X)                                              \
-	X(kind, "name of VMTRACE_HOT_KINDS")                                \
+	X(kind, "ip or page")                                               \
 	X(faults, "at least so many, decimal")                              \
 	X(address, "of the instruction, or the first one of the page")      \
 	X(start, "first address of the mapping that is there now; 0: none") \
 	X(offset, "of the address in the file, in bytes")                   \
-	X(name, "of the mapping, as in /proc/<pid>/maps; of the kernel's function")
+	X(name, "of the mapping, as in /proc/<pid>/maps; or the function of the kernel")
 
 /* X(symbol, name, meaning) */
 #define VMTRACE_HOT_KINDS(X)                                       \
@@ -252,22 +253,22 @@ enum vmtrace_hot_kind {
 	X(unkept, "those not in the table, ever, for no memory") \
 	X(kept, "lines of the table: the last ones")
 
-#define VMTRACE_FAILURES_COLUMNS(X)                                            \
-	X(time_ns, "when, since boot (CLOCK_BOOTTIME)")                        \
-	X(tid, "thread id")                                                    \
-	X(reason, "key of VMTRACE_REASONS")                                    \
-	X(signal, "its number")                                                \
-	X(code, "its si_code")                                                 \
-	X(address, "of the access; 0 also if the kernel names none: code 128") \
-	X(ip, "of the instruction")                                            \
-	X(where, "the address is: VMTRACE_WHERES")                             \
-	X(distance, "from where to there, bytes, decimal")                     \
-	X(start, "first address of the mapping, or of the nearest one; then")  \
-	X(end, "first address after it")                                       \
-	X(perms, "rwx and s or p: shared, private")                            \
-	X(offset, "of the address in the file, if the mapping went on so far") \
-	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal") \
-	X(ip_offset, "of the instruction in the file, then")                   \
+#define VMTRACE_FAILURES_COLUMNS(X)                                                        \
+	X(time_ns, "when, since boot (CLOCK_BOOTTIME)")                                    \
+	X(tid, "thread id")                                                                \
+	X(reason, "why: the key under which the process counts it")                        \
+	X(signal, "its number")                                                            \
+	X(code, "its si_code")                                                             \
+	X(address, "of the access; 0 also if the kernel names none: code 128")             \
+	X(ip, "of the instruction")                                                        \
+	X(where, "inside a mapping, beyond or before the nearest one, nowhere or unknown") \
+	X(distance, "from its start or end to there, bytes, decimal")                      \
+	X(start, "first address of the mapping, or of the nearest one; then")              \
+	X(end, "first address after it")                                                   \
+	X(perms, "rwx and s or p: shared, private")                                        \
+	X(offset, "of the address in the file, if the mapping went on so far")             \
+	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")             \
+	X(ip_offset, "of the instruction in the file, then")                               \
 	X(ip_name, "that of its mapping; empty if it is in none")
 
 /* X(symbol, name, meaning) */
@@ -289,28 +290,31 @@ enum vmtrace_where {
  * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
  * "hook_reason" (text: why this one), then these decimal numbers.
  */
-#define VMTRACE_SUMMARY_NUMBERS(X)                                              \
-	X(processes, "live processes tracked")                                  \
-	X(exited, "exited processes that can still be read")                    \
-	X(history, "how many exited processes are kept (parameter)")            \
-	X(threads, "thread records in use")                                     \
-	X(max_threads, "thread records allowed (parameter)")                    \
-	X(thread_bytes, "memory of one thread record")                          \
-	X(process_bytes, "memory of one process, without its threads")          \
-	X(hot_bytes, "memory of the hottest of one thread, beside that")        \
-	X(times_bytes, "memory of the times of one class of a thread's faults") \
-	X(maxactive, "faults that may be in flight at once; 0: no limit")       \
-	X(minor, "minor faults counted by vmtrace, all processes since load")   \
-	X(major, "major faults counted by vmtrace, all processes since load")   \
-	X(kernel_minor, "minor faults counted by the kernel for the same")      \
-	X(kernel_major, "major faults counted by the kernel for the same")      \
-	X(retried, "attempts that the kernel asked to be repeated")             \
-	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")       \
-	X(unobserved, "faults that the kernel counted and the hook never saw")  \
-	X(missed, "hook entries skipped by the kernel since load")              \
-	X(dropped, "faults seen but not recorded: table full or no memory")     \
-	X(growth_bytes, "memory of one growth of a process")                    \
-	X(growth_probes, "functions probed to see growths, of 4")               \
+#define VMTRACE_SUMMARY_NUMBERS(X)                                                            \
+	X(processes, "live processes tracked")                                                \
+	X(exited, "exited processes that can still be read")                                  \
+	X(history, "how many exited processes are kept (parameter)")                          \
+	X(threads, "thread records in use")                                                   \
+	X(max_threads, "thread records allowed (parameter)")                                  \
+	X(thread_bytes, "memory of one thread record")                                        \
+	X(process_bytes, "memory of one process, without its threads")                        \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
+	X(times_bytes, "memory of the times of one class of a thread's faults")               \
+	X(maxactive, "faults that may be in flight at once; 0: no limit")                     \
+	X(enabled, "0: switched off in debugfs, faults go unobserved; 1: not")                \
+	X(filter_words, "words of the filter in debugfs; 0: none, all faults are classified") \
+	X(reset_ns, "last reset, ns since boot (CLOCK_BOOTTIME); 0: never")                   \
+	X(minor, "minor faults counted by vmtrace, all processes")                            \
+	X(major, "major faults counted by vmtrace, all processes")                            \
+	X(kernel_minor, "minor faults counted by the kernel for the same")                    \
+	X(kernel_major, "major faults counted by the kernel for the same")                    \
+	X(retried, "attempts that the kernel asked to be repeated")                           \
+	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                     \
+	X(unobserved, "faults that the kernel counted and the hook never saw")                \
+	X(missed, "hook entries skipped by the kernel")                                       \
+	X(dropped, "faults seen but not recorded: table full or no memory")                   \
+	X(growth_bytes, "memory of one growth of a process")                                  \
+	X(growth_probes, "functions probed to see growths, of 4")                             \
 	X(growth_missed, "entries of these skipped by the kernel since load")
 
 /*

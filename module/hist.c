@@ -41,3 +41,16 @@ __u64 vmtrace_hist_quantile(const __u64 *count, unsigned int per_mille, __u64 ma
 	value = i == VMTRACE_HIST_BUCKETS - 1 ? max : middle(i);
 	return value < max ? value : max;
 }
+
+__u64 vmtrace_hist_max(const __u64 *count, __u64 max)
+{
+	unsigned int i = VMTRACE_HIST_BUCKETS;
+	__u64 end;
+
+	while (i && !count[i - 1])
+		i--;
+	if (i == VMTRACE_HIST_BUCKETS)
+		return max;
+	end = i ? vmtrace_hist_low(i) - 1 : 0;
+	return max < end ? max : end;
+}

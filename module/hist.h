@@ -43,4 +43,14 @@ __u64 vmtrace_hist_low(unsigned int bucket);
  */
 __u64 vmtrace_hist_quantile(const __u64 *count, unsigned int per_mille, __u64 max);
 
+/**
+ * vmtrace_hist_max() - a maximum that may be that of more values than there are
+ * @count: VMTRACE_HIST_BUCKETS numbers
+ * @max: no value is greater
+ *
+ * Return: @max, unless it is beyond the last bucket that has a value: then the end of
+ *	that bucket; 0 if there is none.
+ */
+__u64 vmtrace_hist_max(const __u64 *count, __u64 max);
+
 #endif /* VMTRACE_HIST_H */

@@ -94,14 +94,15 @@ static void forget(struct vmtrace_process *p)
 	vmtrace_process_unlist(p);
 }
 
-static void forget_oldest(struct work_struct *work)
+/* All but the last so many. */
+static void forget_all_but(unsigned int kept)
 {
 	struct vmtrace_process *p;
 
 	for (;;) {
 		spin_lock_irq(&exited_lock);
 		p = NULL;
-		if (nr_exited > vmtrace_history) {
+		if (nr_exited > kept) {
 			p = list_first_entry(&exited, struct vmtrace_process, exited);
 			list_del_init(&p->exited);
 			nr_exited--;
@@ -112,6 +113,30 @@ static void forget_oldest(struct work_struct *work)
 		forget(p);
 		cond_resched();
 	}
+}
+
+static void forget_oldest(struct work_struct *work)
+{
+	forget_all_but(vmtrace_history);
+}
+
+int vmtrace_history_reset(int (*reset)(void))
+{
+	int err = mutex_lock_killable(&walk_mutex);
+
+	if (err)
+		return err;
+	forget_all_but(0);
+	err = reset();
+	if (!err) {
+		/* What was forgotten meanwhile goes, too, whether it had been reset or not. */
+		spin_lock(&totals_lock);
+		memset(&forgotten, 0, sizeof(forgotten));
+		atomic64_set(&vmtrace_dropped, 0);
+		spin_unlock(&totals_lock);
+	}
+	mutex_unlock(&walk_mutex);
+	return err;
 }
 
 void vmtrace_history_add(struct vmtrace_process *p)

@@ -13,7 +13,7 @@
 struct vmtrace_process;
 
 /**
- * struct vmtrace_totals - all processes since load
+ * struct vmtrace_totals - all processes since load or reset
  * @live: processes that have not ended
  * @exited: ended ones that can still be read
  * @counts: what the hook counted
@@ -31,7 +31,7 @@ struct vmtrace_totals {
 };
 
 /**
- * vmtrace_totals() - the sum over all processes since load
+ * vmtrace_totals() - the sum over all processes since load or reset
  * @sum: filled in
  *
  * Each process is in it once, whatever begins or ends meanwhile. Takes time
@@ -41,6 +41,15 @@ struct vmtrace_totals {
  * Return: 0, or -EINTR if current was killed while it waited for another walk.
  */
 int vmtrace_totals(struct vmtrace_totals *sum);
+
+/**
+ * vmtrace_history_reset() - forget the exited, and begin the sum anew
+ * @reset: resets all processes that are left
+ *
+ * Context: sleeps.
+ * Return: 0, an error of @reset, or -EINTR if current was killed while it waited for a walk.
+ */
+int vmtrace_history_reset(int (*reset)(void));
 
 /* A process has ended; its reference for the tables goes along. Softirq. */
 void vmtrace_history_add(struct vmtrace_process *p);

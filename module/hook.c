@@ -87,6 +87,19 @@ void vmtrace_hook_exit(void)
 	hook->stop();
 }
 
+/* The kernel counts them since the hook is there. */
+static u64 missed_before;
+
+u64 vmtrace_missed(void)
+{
+	return vmtrace_hook()->missed() - READ_ONCE(missed_before);
+}
+
+void vmtrace_missed_reset(void)
+{
+	WRITE_ONCE(missed_before, vmtrace_hook()->missed());
+}
+
 const struct vmtrace_hook *vmtrace_hook(void)
 {
 	return READ_ONCE(hook);

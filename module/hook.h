@@ -49,6 +49,10 @@ void vmtrace_hook_exit(void);
 
 /* The one in use; named "none" before vmtrace_hook_init(). Any context, never NULL. */
 const struct vmtrace_hook *vmtrace_hook(void);
+/* Entries that the kernel skipped since load or reset. Any context. */
+u64 vmtrace_missed(void);
+void vmtrace_missed_reset(void);
+
 /* Why it is this one, for people. */
 const char *vmtrace_hook_reason(void);
 

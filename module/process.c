@@ -516,7 +516,7 @@ static void collect_times(const struct vmtrace_thread *t, void *sum)
 	vmtrace_times_sum(sum, t->times);
 }
 
-int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+static int sum_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 {
 	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
 	if (mutex_lock_killable(&p->reading))
@@ -526,6 +526,22 @@ int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *
 	visit_threads(p, collect_times, sum);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
+	return 0;
+}
+
+int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+{
+	int err = sum_times(p, sum), i;
+
+	if (err)
+		return err;
+	/* Of a fault that ended during a reset, a part may be missing. */
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		u64 max = min(vmtrace_hist_max(sum[i].hist, sum[i].max), sum[i].total);
+
+		sum[i].max = max;
+		sum[i].asleep = min(sum[i].asleep, sum[i].total);
+	}
 	return 0;
 }
 
@@ -572,6 +588,111 @@ void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *dat
 		rcu_read_unlock();
 		cond_resched();
 	}
+}
+
+/*
+ * What has been counted is taken off what the dead left behind, modulo 2^64: that the
+ * living go on from where they are makes it up.
+ */
+static void reset_counts(struct vmtrace_process *p)
+{
+	struct vmtrace_process_stats s;
+	struct vmtrace_thread *t;
+
+	lockdep_assert_held(&p->lock);
+	if (p->ended) {
+		memset(&p->gone, 0, sizeof(p->gone));
+		memset(&p->kernel, 0, sizeof(p->kernel));
+	} else {
+		read_live(p, &s);
+		vmtrace_counts_sub(&p->gone, &s.counts);
+		p->base.minor += s.kernel.minor;
+		p->base.major += s.kernel.major;
+	}
+	atomic64_set(&p->dropped, 0);
+	p->threads_seen = 0;
+	list_for_each_entry(t, &p->threads, siblings)
+		p->threads_seen++;
+}
+
+static void reset_thread(const struct vmtrace_thread *t, void *unused)
+{
+	/* The lock is held: what is const is what others have to keep from. */
+	vmtrace_thread_sum(t, &((struct vmtrace_thread *)t)->reset);
+}
+
+static int reset_times(struct vmtrace_process *p, struct vmtrace_times *scratch)
+{
+	struct vmtrace_times *spare[VMTRACE_CLASS_COUNT] = {};
+	int i, err;
+
+	err = sum_times(p, scratch) ?: vmtrace_times_alloc(spare, scratch);
+	if (!err) {
+		spin_lock_irq(&p->lock);
+		vmtrace_times_fold(p->times, spare);
+		for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+			if (p->times[i])
+				vmtrace_times_sub(p->times[i], &scratch[i]);
+		spin_unlock_irq(&p->lock);
+	}
+	vmtrace_times_free(spare);
+	return err;
+}
+
+int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scratch)
+{
+	int err = reset_times(p, scratch) ?: vmtrace_process_visit_threads(p, reset_thread, NULL);
+
+	if (err)
+		return err;
+	spin_lock_irq(&p->lock);
+	reset_counts(p);
+	spin_unlock_irq(&p->lock);
+	vmtrace_slowest_reset(p);
+	vmtrace_failures_reset(p);
+	vmtrace_growth_reset(p);
+	return 0;
+}
+
+/* The first one of the bucket that was not visited in this @round. */
+static struct vmtrace_process *get_next(unsigned int bucket, unsigned long round)
+{
+	struct vmtrace_process *p = NULL;
+	struct vmtrace_link *link;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(link, &by_nr[bucket], node) {
+		p = link->process;
+		if (link == &p->links[0] && p->visited != round && refcount_inc_not_zero(&p->ref))
+			break;
+		p = NULL;
+	}
+	rcu_read_unlock();
+	return p;
+}
+
+int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
+				      void *data)
+{
+	static DEFINE_MUTEX(one);
+	static unsigned long round;
+	struct vmtrace_process *p;
+	unsigned int i;
+	int err;
+
+	err = mutex_lock_killable(&one);
+	if (err)
+		return err;
+	round++;
+	for (i = 0; !err && i < HASH_SIZE(by_nr); i++)
+		while (!err && (p = get_next(i, round))) {
+			p->visited = round;
+			err = visit(p, data);
+			vmtrace_process_put(p);
+			cond_resched();
+		}
+	mutex_unlock(&one);
+	return err;
 }
 
 void vmtrace_process_unlist(struct vmtrace_process *p)

@@ -100,6 +100,7 @@ struct vmtrace_link {
  * @withdrawn: must not make them any more; both under its lock
  * @walked: the last walk over all processes that counted it, and
  * @forgotten: it left the tables; both under history.c's totals_lock
+ * @visited: the last vmtrace_process_for_each_sleeping() that came by
  * @reading: one reader at a time walks the threads
  * @nr_links: pid namespaces that see the process
  * @links: one for each of them
@@ -142,6 +143,7 @@ struct vmtrace_process {
 	bool withdrawn;
 	bool forgotten;
 	unsigned long walked;
+	unsigned long visited;
 	struct mutex reading; /* before @lock */
 	unsigned int nr_links;
 	struct vmtrace_link links[];
@@ -276,6 +278,30 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 /* Visit all processes, live and exited, each under RCU. May sleep in between. */
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
 
+/**
+ * vmtrace_process_for_each_sleeping() - visit all processes, live and exited
+ * @visit: called for each that is there all the time; may sleep. Its error ends it.
+ * @data: for @visit
+ *
+ * Return: 0, an error of @visit, or -EINTR if current was killed while it waited for
+ *	another one.
+ */
+int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
+				      void *data);
+
+/**
+ * vmtrace_process_reset() - from now on, what it counted so far never was
+ * @p: referenced
+ * @scratch: room for VMTRACE_CLASS_COUNT of them
+ *
+ * vmtrace_generation has been increased. Counts are reset at one moment, times at
+ * another.
+ *
+ * Context: sleeps.
+ * Return: 0; -ENOMEM or -EINTR, and counts and times go on.
+ */
+int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scratch);
+
 /* Take an exited process out of the tables and drop their reference. */
 void vmtrace_process_unlist(struct vmtrace_process *p);
 
@@ -290,8 +316,7 @@ void vmtrace_process_unlist(struct vmtrace_process *p);
 const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpable,
 					 struct user_namespace **ns);
 
-/* Its memory, to be given back by mmput(); NULL if it has none any more. Any context but the hook.
- */
+/* Its memory, to be given back by mmput(); NULL if it has none any more. Does not sleep. */
 struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p);
 
 /* Faults of processes that have no record. */

@@ -10,6 +10,7 @@
 
 #include "access.h"
 #include "birth.h"
+#include "control.h"
 #include "format.h"
 #include "growth.h"
 #include "history.h"
@@ -17,6 +18,7 @@
 #include "names.h"
 #include "process.h"
 #include "procfs.h"
+#include "reset.h"
 #include "thread.h"
 
 /**
@@ -45,7 +47,7 @@ struct reader {
 
 static int sample(struct reader *r)
 {
-	r->missed = vmtrace_hook()->missed();
+	r->missed = vmtrace_missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
 	/* First, so that it is never of more faults than the other. */
@@ -164,6 +166,9 @@ static int summary_show(struct seq_file *m, void *v)
 		.process_bytes = vmtrace_process_bytes(),
 		.times_bytes = sizeof(struct vmtrace_times),
 		.maxactive = hook->limited ? vmtrace_hook_maxactive : 0,
+		.enabled = !vmtrace_is_disabled(),
+		.filter_words = vmtrace_filter_words(),
+		.reset_ns = vmtrace_reset_ns(),
 		.minor = t->counts.minor,
 		.major = t->counts.major,
 		.kernel_minor = t->kernel.minor,

@@ -60,6 +60,17 @@ void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *
 	spin_unlock(&p->lock);
 }
 
+void vmtrace_slowest_reset(struct vmtrace_process *p)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	if (p->slowest)
+		p->slowest->count = 0;
+	WRITE_ONCE(p->slowest_floor, 0);
+	spin_unlock_irqrestore(&p->lock, irq);
+}
+
 static int slower_first(const void *a, const void *b)
 {
 	const struct vmtrace_slow *x = a, *y = b;

@@ -55,6 +55,9 @@ struct vmtrace_slowest {
 void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *f,
 			 enum vmtrace_class class, const struct vmtrace_measure *m);
 
+/* Forget them. Any context. */
+void vmtrace_slowest_reset(struct vmtrace_process *p);
+
 /* Those of a referenced process, the slowest first. May sleep. */
 void vmtrace_slowest_read(struct vmtrace_process *p, struct vmtrace_slowest *slowest);
 

@@ -141,8 +141,8 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
 		WRITE_ONCE(times->tables, times->tables + m->tables);
 	if (unlikely(m->asleep))
 		WRITE_ONCE(times->asleep, times->asleep + m->asleep);
-	if (unlikely(m->took > times->max))
-		WRITE_ONCE(times->max, m->took);
+	if (unlikely(m->took > times->max || times->generation != READ_ONCE(vmtrace_generation)))
+		vmtrace_times_set_max(times, m->took);
 	hist = &times->hist[vmtrace_hist_bucket(m->took)];
 	bump(hist);
 }
@@ -176,6 +176,31 @@ void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample
 	} while (read_seqcount_retry(&t->seq, seq));
 }
 
+void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum)
+{
+	const struct vmtrace_times *times;
+	struct vmtrace_sample s;
+	int i;
+
+	vmtrace_thread_sample(t, &s);
+	*sum = (struct vmtrace_thread_sum){
+		.minor = s.counts.minor,
+		.major = s.counts.major,
+		.retried = s.counts.retried,
+		.failed = s.counts.failed,
+		.in_flight = s.in_flight,
+	};
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		times = smp_load_acquire(&t->times[i]); /* pairs with times_of() */
+		if (!times)
+			continue;
+		sum->asleep += READ_ONCE(times->asleep);
+		sum->max = max(sum->max, vmtrace_times_max(times));
+		smp_rmb(); /* the total last; see vmtrace_times_add() */
+		sum->total += READ_ONCE(times->total);
+	}
+}
+
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times)
 {
 	const struct vmtrace_times *of_class;
@@ -198,6 +223,20 @@ void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **time
 		else if (times[i])
 			vmtrace_times_add(into[i], times[i]);
 	}
+}
+
+int vmtrace_times_alloc(struct vmtrace_times **times, const struct vmtrace_times *used)
+{
+	int i;
+
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
+		if (times[i] || !(used[i].total | used[i].pages))
+			continue;
+		times[i] = kmem_cache_zalloc(times_cache, GFP_KERNEL);
+		if (!times[i])
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 void vmtrace_times_free(struct vmtrace_times **times)

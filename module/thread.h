@@ -33,6 +33,28 @@
 struct vmtrace_process;
 
 /**
+ * struct vmtrace_thread_sum - all that is shown of a single thread
+ * @minor: minor faults
+ * @major: major faults
+ * @retried: attempts that were to be repeated
+ * @failed: faults that failed
+ * @total: ns in all of them together
+ * @asleep: the part of it in which the thread was not on a CPU
+ * @max: ns, the longest; of the present generation
+ * @in_flight: it is inside handle_mm_fault
+ */
+struct vmtrace_thread_sum {
+	u64 minor;
+	u64 major;
+	u64 retried;
+	u64 failed;
+	u64 total;
+	u64 asleep;
+	u64 max;
+	bool in_flight;
+};
+
+/**
  * struct vmtrace_thread - the record of one thread
  * @node: in the table, RCU
  * @task: whose record; may be dereferenced under @process->lock while the
@@ -48,6 +70,7 @@ struct vmtrace_process;
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @growths: where it touched memory, and how often; see growth.h for who writes what
  * @siblings: in @process->threads, under @process->lock
+ * @reset: what it had counted when all was reset; under @process->lock
  * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
  *
@@ -66,6 +89,7 @@ struct vmtrace_thread {
 	struct vmtrace_fault fault;
 	struct vmtrace_growth_cache growths;
 	struct list_head siblings;
+	struct vmtrace_thread_sum reset;
 	u64 visited;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
@@ -145,6 +169,9 @@ void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcom
  */
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s);
 
+/* The sum over its classes, since it began. Context: as vmtrace_thread_sample(). */
+void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum);
+
 /*
  * Of VMTRACE_CLASS_COUNT pointers, each of which may be NULL: add them to as many
  * structs; add them to others, or hand them over; free what was not. Those of a
@@ -153,14 +180,19 @@ void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times);
 void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times);
 void vmtrace_times_free(struct vmtrace_times **times);
+/* Of as many pointers, have those that are NULL and of which there is something in @used. Sleeps.
+ */
+int vmtrace_times_alloc(struct vmtrace_times **times, const struct vmtrace_times *used);
+
+/* 2^8 sets for each kind. */
+#define VMTRACE_HOT_SUM_BITS 8
 
 /**
  * struct vmtrace_hot_sum - the hottest of many threads, added up
  * @faults: all of them, by kind
- * @set: as in a table, but many more
+ * @set: as in a table, but many more: nearly nothing is lost
  * @copy: room for one thread's
  */
-#define VMTRACE_HOT_SUM_BITS 8
 struct vmtrace_hot_sum {
 	u64 faults[VMTRACE_HOT_KIND_COUNT];
 	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_SUM_BITS];
@@ -172,9 +204,6 @@ void vmtrace_hot_sum(struct vmtrace_hot_sum *sum, const struct vmtrace_hot *hot)
 void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_thread *t);
 /* Of a process or thread that nobody reads any more. */
 void vmtrace_hot_free(struct vmtrace_hot *hot);
-
-/* The present one: whoever finds numbers of another one in struct vmtrace_hot clears them. */
-extern unsigned int vmtrace_generation;
 
 /* Put a record into the table. Under @t->process->lock, with @t->siblings: a reader sees both. */
 void vmtrace_thread_hash(struct vmtrace_thread *t);

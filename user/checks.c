@@ -337,6 +337,28 @@ static struct finding check_ftrace_enabled(const struct machine_facts *facts)
 	return warn(remedy, "0: an fprobe would be silent and see no fault");
 }
 
+static struct finding check_enabled(const struct machine_facts *facts)
+{
+	if (facts->err)
+		return omitted();
+	if (facts->summary.enabled)
+		return ok("1");
+	return fail("echo 1 | sudo tee " DEBUGFS "/" VMTRACE_DIR "/" VMTRACE_ENABLED,
+		    "0: the module is switched off and records no fault");
+}
+
+static struct finding check_filter(const struct machine_facts *facts)
+{
+	if (facts->err)
+		return omitted();
+	if (!facts->summary.filter_words)
+		return ok("none");
+	return warn("echo | sudo tee " DEBUGFS "/" VMTRACE_DIR "/" VMTRACE_FILTER,
+		    "of %lld %s: the faults of other processes are counted only",
+		    facts->summary.filter_words,
+		    facts->summary.filter_words == 1 ? "word" : "words");
+}
+
 /* Reload with the double of a parameter, as far as that goes. */
 static void remedy_double(struct finding *finding, const char *parameter, long long now,
 			  long long limit)
@@ -361,13 +383,14 @@ static struct finding check_missed(const struct machine_facts *facts)
 	if (!summary->maxactive)
 		return warn(
 			RELOAD " hook=kretprobe",
-			"%lld since load: hook entries that the kernel skipped, probably because "
+			"%lld since load or reset: hook entries that the kernel skipped, probably because "
 			"another tracer filled the shadow stacks",
 			summary->missed);
-	finding = warn("",
-		       "%lld since load: hook entries that the kernel skipped, probably because "
-		       "more than %lld faults were in flight at once",
-		       summary->missed, summary->maxactive);
+	finding = warn(
+		"",
+		"%lld since load or reset: hook entries that the kernel skipped, probably because "
+		"more than %lld faults were in flight at once",
+		summary->missed, summary->maxactive);
 	remedy_double(&finding, "maxactive", summary->maxactive, MAXACTIVE_LIMIT);
 	return finding;
 }
@@ -381,10 +404,11 @@ static struct finding check_dropped(const struct machine_facts *facts)
 		return omitted();
 	if (!summary->dropped)
 		return ok("0");
-	finding = warn("",
-		       "%lld since load: faults seen but not recorded, because the table of %lld "
-		       "threads was full or memory was short",
-		       summary->dropped, summary->max_threads);
+	finding = warn(
+		"",
+		"%lld since load or reset: faults seen but not recorded, because the table of %lld "
+		"threads was full or memory was short",
+		summary->dropped, summary->max_threads);
 	remedy_double(&finding, "max_threads", summary->max_threads, MAX_THREADS_LIMIT);
 	return finding;
 }
@@ -402,14 +426,16 @@ static struct finding check_unobserved(const struct machine_facts *facts)
 			    "%lld: vmtrace counted more than the kernel: a defect of vmtrace",
 			    summary->unobserved);
 	if (summary->missed)
-		return warn("do as said at missed",
-			    "%lld since load: faults that the kernel counted and vmtrace did not, "
-			    "probably those missed",
-			    summary->unobserved);
-	return warn("switch both on, then count anew: " RELOAD,
-		    "%lld since load: faults that the kernel counted and vmtrace did not; the hook "
-		    "was probably silenced for a time, by kprobes_enabled or ftrace_enabled",
-		    summary->unobserved);
+		return warn(
+			"do as said at missed",
+			"%lld since load or reset: faults that the kernel counted and vmtrace did not, "
+			"probably those missed",
+			summary->unobserved);
+	return warn(
+		"switch all on, then: echo 1 | sudo tee " DEBUGFS "/" VMTRACE_DIR "/" VMTRACE_RESET,
+		"%lld since load or reset: faults that the kernel counted and vmtrace did not; the hook "
+		"was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled",
+		summary->unobserved);
 }
 
 /* Who may read another's /proc/vmtrace/<pid>: module/access.c. */
@@ -445,6 +471,8 @@ const struct check checks[] = {
 	{ "hook", check_hook },
 	{ "kprobes_enabled", check_kprobes_enabled },
 	{ "ftrace_enabled", check_ftrace_enabled },
+	{ "enabled", check_enabled },
+	{ "filter", check_filter },
 	{ "missed", check_missed },
 	{ "dropped", check_dropped },
 	{ "unobserved", check_unobserved },

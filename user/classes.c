@@ -98,8 +98,9 @@ static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *cl
 
 static void fill_table(struct table *table, const struct process_stats *stats, double total)
 {
-	static const char *const names[COLUMNS] = { "class",  "faults", "major", "pages", "total", "share",
-						    "asleep", "p50",	"p90",	 "p99",	  "max" };
+	static const char *const names[COLUMNS] = { "class", "faults", "major",	 "pages",
+						    "total", "share",  "asleep", "p50",
+						    "p90",   "p99",    "max" };
 
 	for (int i = 0; i < COLUMNS; i++)
 		strcpy(table->cell[0][i], names[i]);
@@ -203,8 +204,9 @@ void classes_print(const struct process_stats *stats)
 	}
 	print_paragraph(0, text);
 	if (sum.pages > 0 || sum.tables > 0) {
-		snprintf(text, sizeof(text), "Pages that these faults mapped: %.0f; page tables: %.0f.",
-			 sum.pages, sum.tables);
+		snprintf(text, sizeof(text),
+			 "Pages that these faults mapped: %.0f; page tables: %.0f.", sum.pages,
+			 sum.tables);
 		print_paragraph(0, text);
 	}
 	if (stats->untimed) {

@@ -49,7 +49,8 @@ static void explain_unobserved(const struct process_stats *stats)
 			"Probably the kernel skipped the hook (missed, above): load the module with a "
 			"larger maxactive." :
 			"No hook entry was skipped, so the hook was probably switched off for a "
-			"time, by kprobes/enabled in debugfs or by sysctl kernel.ftrace_enabled.");
+			"time, by vmtrace/enabled or kprobes/enabled in debugfs or by sysctl "
+			"kernel.ftrace_enabled.");
 	print_paragraph(0, text);
 	if (stats->in_flight)
 		print_paragraph(0, "Threads are inside a fault at this moment (in_flight, above): "

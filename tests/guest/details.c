@@ -73,6 +73,7 @@ static void *touch_and_wait(void *p)
 }
 
 static int to_parent[2], to_child[2];
+static const char *const reset = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_RESET;
 
 static void with_threads(void *arg)
 {
@@ -111,7 +112,7 @@ static void check_threads(pid_t pid, const struct stats *s)
 		total = number(&line, 10);
 		asleep = number(&line, 10);
 		max = number(&line, 10);
-		CHECK(asleep <= total && max <= total && max > 0);
+		CHECK(asleep <= total && max <= total && (max > 0) == (total > 0));
 	}
 	CHECK_EQ(n, s->threads);
 	CHECK_EQ(n, s->threads_seen);
@@ -244,8 +245,136 @@ static void dying_threads(void)
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
+static bool sleeps(void *pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	return file_mentions(path, "S (sleeping)");
+}
+
+static void fail_once(void *arg)
+{
+	CHECK_EQ(signal_at(arg), SIGSEGV);
+	with_threads(arg);
+}
+
+/* What was counted before never was; all that follows is counted. */
+static void reset_all(void)
+{
+	struct rusage before, after;
+	struct summary sum;
+	struct stats s;
+	pid_t pid, dead;
+	char maps[80];
+	char byte;
+
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	warm_up();
+	dead = spawn(do_nothing, NULL);
+	CHECK_EQ(waitpid(dead, NULL, 0), dead);
+	CHECK_EQ(read_stats(dead, &s), 0);
+	CHECK(!pipe(to_parent) && !pipe(to_child));
+	pid = spawn(fail_once, mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	CHECK_EQ(read(to_parent[0], &byte, 1), 1);
+	CHECK(wait_until(has_directory, (void *)(long)pid));
+	CHECK(wait_until(sleeps, (void *)(long)pid));
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK(s.minor > N + 11 * THREADS && s.segv_accerr == 1);
+	before.ru_minflt = s.minor;
+	before.ru_majflt = s.major;
+	CHECK(write_file(reset, "1"));
+
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.minor + s.major + s.failed + s.retried + s.untimed, 0);
+	CHECK_EQ(s.kernel_minor + s.kernel_major + s.segv_accerr + s.dropped + s.missed, 0);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(faults_of(&s), 0);
+	check_threads(pid, &s);
+	CHECK_EQ(latency(pid), 0);
+	CHECK_EQ(*table(pid, VMTRACE_SLOWEST_FILE), 0);
+	snprintf(maps, sizeof(maps), "/sys/kernel/debug/" VMTRACE_DIR "/%d/" VMTRACE_MAPS, pid);
+	CHECK(file_mentions(maps, "first_touch:\t0\n"));
+	CHECK_EQ(read_stats(dead, &s), -ENOENT);
+	read_summary(&sum);
+	CHECK(sum.reset_ns > 0);
+	CHECK_EQ(sum.unobserved, 0);
+
+	CHECK_EQ(write(to_child[1], "", 1), 1);
+	CHECK_EQ(wait4(pid, NULL, 0, &after), pid);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.minor, after.ru_minflt - before.ru_minflt);
+	CHECK_EQ(s.major, after.ru_majflt - before.ru_majflt);
+	CHECK_EQ(s.kernel_minor, s.minor);
+	CHECK_EQ(s.unobserved, 0);
+	CHECK_EQ(latency(pid), faults_of(&s));
+	/* Twice in a row, and we are in it ourselves. */
+	CHECK(write_file(reset, "1"));
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+}
+
+static void bad_resets(void)
+{
+	static const char *const bad[] = { "", "\n", "0", "2", "x", "reset" };
+	static struct stats before, after;
+	char byte;
+	size_t i;
+	int fd;
+
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	fd = open(reset, O_RDWR | O_CLOEXEC);
+	CHECK(fd >= 0);
+	CHECK_EQ(read_stats(SELF, &before), 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(write(fd, bad[i], strlen(bad[i])) <= 0);
+	CHECK_EQ(write(fd, "0", 1), -1);
+	CHECK_EQ(errno, EINVAL);
+	CHECK(read(fd, &byte, 1) < 0 && errno == EINVAL);
+	close(fd);
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	CHECK(after.minor >= before.minor && before.minor > 0);
+}
+
+static void resets_under_load(void)
+{
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	pid_t breeder, pid[2];
+	struct summary sum;
+	struct stats s;
+
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	breeder = spawn(breed, NULL);
+	for (i = 0; i < rounds; i++) {
+		pid[i % 2] = spawn(do_nothing, NULL);
+		CHECK(write_file(reset, "1"));
+		CHECK_EQ(read_stats(breeder, &s), 0);
+		CHECK_EQ(s.unobserved, 0);
+		if (i == 0)
+			continue;
+		CHECK_EQ(waitpid(pid[(i + 1) % 2], NULL, 0), pid[(i + 1) % 2]);
+		CHECK(read_stats(pid[(i + 1) % 2], &s) || s.unobserved == 0);
+	}
+	CHECK(!kill(breeder, SIGKILL));
+	CHECK_EQ(waitpid(breeder, NULL, 0), breeder);
+	CHECK_EQ(read_stats(breeder, &s), 0);
+	CHECK_EQ(s.unobserved, 0);
+	read_summary(&sum);
+	CHECK_EQ(sum.unobserved, 0);
+	CHECK_EQ(sum.minor + sum.major, sum.kernel_minor + sum.kernel_major);
+}
+
 const struct test details_tests[] = {
 	{ "details: threads, latency and slowest agree with the counts", agree, "" },
 	{ "details: latency of a process with dying threads", dying_threads, "" },
+	{ "details: reset", reset_all, "" },
+	{ "details: reset refuses what is not 1", bad_resets, "" },
+	{ "details: resets under load", resets_under_load, "" },
 	{ 0 },
 };

@@ -528,6 +528,11 @@ test_manual_has_the_names_of_format_h() {
 	documents "Of a class" columns class
 	documents "Classes" classes
 	documents "Of all processes" summary format version hook hook_reason
+	documents "Of a thread" thread format
+	documents "Of a histogram" latency format
+	documents "Of a slow fault" slow format
+	documents "Of the hottest" hot format
+	documents "Of a failed access" failure format
 }
 
 test_manual_is_clean() {

@@ -333,24 +333,28 @@ test_doctor_losses() {
 	local unobserved="faults that the kernel counted and vmtrace did not"
 	machine
 	summary missed 12
-	finds warn missed "12 since load: $missed 4096 faults were in flight at once" "$RELOAD maxactive=8192"
+	finds warn missed "12 since load or reset: $missed 4096 faults were in flight at once" "$RELOAD maxactive=8192"
 	summary maxactive 40000
-	finds warn missed "12 since load: $missed 40000 faults were in flight at once" "$RELOAD maxactive=65536"
+	finds warn missed "12 since load or reset: $missed 40000 faults were in flight at once" "$RELOAD maxactive=65536"
 	summary maxactive 65536
-	finds warn missed "12 since load: $missed 65536 faults were in flight at once" "run fewer threads at once: maxactive is at its limit"
+	finds warn missed "12 since load or reset: $missed 65536 faults were in flight at once" "run fewer threads at once: maxactive is at its limit"
 	summary maxactive 0
-	finds warn missed "12 since load: hook entries that the kernel skipped, probably because another tracer filled the shadow stacks" "$RELOAD hook=kretprobe"
+	finds warn missed "12 since load or reset: hook entries that the kernel skipped, probably because another tracer filled the shadow stacks" "$RELOAD hook=kretprobe"
 	finds ok hook "kretprobe (auto: this kernel has no fprobe), for any number of faults at once"
 	summary unobserved 5
-	finds warn unobserved "5 since load: $unobserved, probably those missed" "do as said at missed"
+	finds warn unobserved "5 since load or reset: $unobserved, probably those missed" "do as said at missed"
 	summary missed 0
-	finds warn unobserved "5 since load: $unobserved; the hook was probably silenced for a time, by kprobes_enabled or ftrace_enabled" "switch both on, then count anew: $RELOAD"
+	finds warn unobserved "5 since load or reset: $unobserved; the hook was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled" "switch all on, then: echo 1 | sudo tee /sys/kernel/debug/vmtrace/reset"
 	summary unobserved -5
 	finds fail unobserved "-5: vmtrace counted more than the kernel: a defect of vmtrace" "report this, with the text of /proc/vmtrace/summary"
+	summary enabled 0
+	finds fail enabled "0: the module is switched off and records no fault" "echo 1 | sudo tee /sys/kernel/debug/vmtrace/enabled"
+	summary filter_words 1
+	finds warn filter "of 1 word: the faults of other processes are counted only" "echo | sudo tee /sys/kernel/debug/vmtrace/filter"
 	summary dropped 3
-	finds warn dropped "3 since load: $dropped 65536 threads was full or memory was short" "$RELOAD max_threads=131072"
+	finds warn dropped "3 since load or reset: $dropped 65536 threads was full or memory was short" "$RELOAD max_threads=131072"
 	summary max_threads 4194304
-	finds warn dropped "3 since load: $dropped 4194304 threads was full or memory was short" "run fewer threads at once: max_threads is at its limit"
+	finds warn dropped "3 since load or reset: $dropped 4194304 threads was full or memory was short" "run fewer threads at once: max_threads is at its limit"
 }
 
 test_doctor_knows_the_limits_of_the_module() {
@@ -416,7 +420,7 @@ test_doctor_documents_its_checks() {
 	machine
 	vmt doctor --json
 	sed -n 's/.*"check": "\(.*\)",/\1/p' "$T/out" | sort >"$T/checks"
-	[[ $(wc -l <"$T/checks") == 18 ]] || die "18 checks"
+	[[ $(wc -l <"$T/checks") == 20 ]] || die "20 checks"
 	sed -n '/^\.SS doctor/,/^\.SS help/p' "$TOP/user/man/vmtrace.1" |
 		sed -n '/^\.TP/{n;s/^\.BR\{0,1\} \([a-z]\)/\1/p}' | tr -d '",' | tr -s ' ' '\n' | sort |
 		diff - "$T/checks" || die "the manual has other checks"

@@ -239,6 +239,24 @@ static void no_quantile_exceeds_the_longest(void)
 	memset(count, 0, sizeof(count));
 }
 
+static void a_maximum_is_that_of_the_values(void)
+{
+	memset(count, 0, sizeof(count));
+	CHECK_EQUAL(vmtrace_hist_max(count, 1000), 0);
+	count[0] = 1;
+	CHECK_EQUAL(vmtrace_hist_max(count, 1000), 0);
+	count[vmtrace_hist_bucket(97)] = 1;
+	CHECK_EQUAL(vmtrace_hist_max(count, 97), 97);
+	CHECK_EQUAL(vmtrace_hist_max(count, 103), 103);
+	CHECK_EQUAL(vmtrace_hist_max(count, 104), 103);
+	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), 103);
+	count[VMTRACE_HIST_BUCKETS - 2] = 1;
+	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), LIMIT - LIMIT / 16 - 1);
+	count[VMTRACE_HIST_BUCKETS - 1] = 1;
+	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), 100 * LIMIT);
+	memset(count, 0, sizeof(count));
+}
+
 int main(void)
 {
 	RUN(buckets_follow_each_other);
@@ -251,5 +269,6 @@ int main(void)
 	RUN(large_counts_do_not_overflow);
 	RUN(what_is_too_long_is_the_longest);
 	RUN(no_quantile_exceeds_the_longest);
+	RUN(a_maximum_is_that_of_the_values);
 	return 0;
 }

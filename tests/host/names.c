@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * names process|columns|classes|summary: that list of format.h, "name\tmeaning" a line
+ * names LIST: that list of format.h, "name\tmeaning" a line
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,11 @@
 #define COLUMN(column, meaning)	     { "columns", #column, meaning },
 #define CLASS(symbol, name, meaning) { "classes", name, meaning },
 #define SUMMARY(key, meaning)	     { "summary", #key, meaning },
+#define THREAD(column, meaning)	     { "thread", #column, meaning },
+#define LATENCY(column, meaning)     { "latency", #column, meaning },
+#define SLOW(column, meaning)	     { "slow", #column, meaning },
+#define HOT(key, meaning)	     { "hot", #key, meaning },
+#define FAILURE(key, meaning)	     { "failure", #key, meaning },
 
 /* cppcheck-suppress-begin unusedStructMember */
 static const struct {
@@ -18,7 +23,11 @@ static const struct {
 	const char *name;
 	const char *meaning;
 } names[] = { VMTRACE_PROCESS_NUMBERS(PROCESS) VMTRACE_CLASS_COLUMNS(COLUMN) VMTRACE_CLASSES(CLASS)
-		      VMTRACE_SUMMARY_NUMBERS(SUMMARY) };
+		      VMTRACE_SUMMARY_NUMBERS(SUMMARY) VMTRACE_THREAD_COLUMNS(THREAD)
+			      VMTRACE_LATENCY_COLUMNS(LATENCY) VMTRACE_SLOW_COLUMNS(SLOW)
+				      VMTRACE_HOT_NUMBERS(HOT) VMTRACE_HOT_COLUMNS(HOT)
+					      VMTRACE_FAILURES_NUMBERS(FAILURE)
+						      VMTRACE_FAILURES_COLUMNS(FAILURE) };
 /* cppcheck-suppress-end unusedStructMember */
 
 int main(int argc, char **argv)

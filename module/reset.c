@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* reset.c - begin to count anew; see reset.h */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "counts.h"
+#include "history.h"
+#include "hook.h"
+#include "process.h"
+#include "reset.h"
+
+static u64 last_ns;
+
+static int reset_process(struct vmtrace_process *p, void *scratch)
+{
+	return vmtrace_process_reset(p, scratch);
+}
+
+static int reset_all(void)
+{
+	struct vmtrace_times *scratch;
+	int err;
+
+	scratch = kvmalloc_array(VMTRACE_CLASS_COUNT, sizeof(*scratch), GFP_KERNEL);
+	if (!scratch)
+		return -ENOMEM;
+	WRITE_ONCE(vmtrace_generation, vmtrace_generation + 1);
+	err = vmtrace_process_for_each_sleeping(reset_process, scratch);
+	kvfree(scratch);
+	if (err)
+		return err;
+	vmtrace_missed_reset();
+	WRITE_ONCE(last_ns, ktime_get_boottime_ns());
+	return 0;
+}
+
+int vmtrace_reset(void)
+{
+	return vmtrace_history_reset(reset_all);
+}
+
+u64 vmtrace_reset_ns(void)
+{
+	return READ_ONCE(last_ns);
+}
