@@ -186,7 +186,7 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		if (unlikely(m.took > READ_ONCE(t->process->slowest_floor)))
 			vmtrace_slowest_add(t->process, &t->fault, class, &m);
 		if (is_first_touch(&t->fault) &&
-		    !vmtrace_growth_count(&t->growths, &t->process->growths, t->fault.address))
+		    !vmtrace_growth_count(&t->growths, &t->process->growths, &t->fault))
 			vmtrace_growth_touch(t);
 	}
 	local_irq_restore(irq);

@@ -285,7 +285,7 @@ void vmtrace_growth_touch(struct vmtrace_thread *t)
 		return;
 	if (c->version == READ_ONCE(t->process->growths.version))
 		for (i = 0; i < VMTRACE_GROWTHS_CACHED; i++)
-			if (vmtrace_growth_count_in(&c->slot[i], t->fault.address)) {
+			if (vmtrace_growth_count_in(&c->slot[i], &t->fault)) {
 				c->last = &c->slot[i];
 				return;
 			}

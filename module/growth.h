@@ -32,6 +32,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "fault.h"
+
 struct mm_struct;
 struct vmtrace_process;
 struct vmtrace_thread;
@@ -109,10 +111,12 @@ struct vmtrace_growth_cache {
 	} slot[VMTRACE_GROWTHS_CACHED];
 };
 
-/* Does a slot hold the address of a first touch? Then it is counted. */
-static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot, unsigned long address)
+/* Is a first touch in a slot, and the slot in its mapping still? Then it is counted. */
+static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot,
+					   const struct vmtrace_fault *f)
 {
-	if (address - slot->start >= slot->end - slot->start)
+	if (f->address - slot->start >= slot->end - slot->start || slot->start < f->area.start ||
+	    slot->end > f->area.end)
 		return false;
 	WRITE_ONCE(slot->count, slot->count + 1);
 	return true;
@@ -122,15 +126,16 @@ static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot, uns
  * vmtrace_growth_count() - count a first touch where the last one was
  * @c: current's
  * @g: of its process
- * @address: of the fault
+ * @f: the fault
  *
  * Context: the hook, interrupts off.
  * Return: false if it is to be told to vmtrace_growth_touch().
  */
 static inline bool vmtrace_growth_count(struct vmtrace_growth_cache *c,
-					const struct vmtrace_growths *g, unsigned long address)
+					const struct vmtrace_growths *g,
+					const struct vmtrace_fault *f)
 {
-	return c->version == READ_ONCE(g->version) && vmtrace_growth_count_in(c->last, address);
+	return c->version == READ_ONCE(g->version) && vmtrace_growth_count_in(c->last, f);
 }
 
 /**

@@ -129,7 +129,7 @@ static void map_wait_touch(void)
 
 static void who_touches(void)
 {
-	char *p = alone(30), *populated;
+	char *p = alone(30), *populated, *empty;
 	struct ledger l;
 	int fds[2];
 
@@ -147,6 +147,13 @@ static void who_touches(void)
 	/* One fault may bring many pages of a file. */
 	CHECK(find(&l, populated)->first_touch > 0 && find(&l, populated)->first_touch <= 9);
 	CHECK(find(&l, populated)->delay_ns >= 0);
+	/* What fails leaves no page. */
+	empty = mmap(NULL, page, PROT_RW, MAP_SHARED, memfd_create("empty", 0), 0);
+	CHECK(empty != MAP_FAILED);
+	CHECK_EQ(signal_at(empty), SIGBUS);
+	read_own(&l);
+	CHECK_EQ(find(&l, empty)->first_touch, 0);
+	CHECK_EQ(find(&l, empty)->delay_ns, -1);
 }
 
 static void huge_page(void)
@@ -162,6 +169,12 @@ static void huge_page(void)
 	if (!find(&l, p)->pages.huge)
 		skip("no huge page was to be had");
 	CHECK_EQ(find(&l, p)->first_touch, n + 1);
+}
+
+/* A thread remembers where it touches memory until some is given back. */
+static void forget_where(void)
+{
+	CHECK(!munmap(alone(1), page));
 }
 
 static void grown_by_brk(void)
@@ -181,10 +194,11 @@ static void grown_by_brk(void)
 	for (i = 0; i < 3; i++) {
 		DO(born, p = sbrk(5 * page));
 		let_time_pass();
-		/* The last time they left this one: it is touched first, but no part of what came.
-		 */
-		if (i)
+		/* The last time they left this one: it is touched first, but is no part of it. */
+		if (i) {
+			forget_where();
 			write_pages(p - page, 1);
+		}
 		read_own(&l);
 		CHECK_EQ(find(&l, p)->delay_ns, -1);
 		CHECK(find(&l, p)->age_ns >= 0);
@@ -209,6 +223,10 @@ static void grown_by_brk(void)
 	DO(touch, write_pages(p, 1));
 	read_own(&l);
 	check_delay(find(&l, p), &born, &touch);
+	/* What was there before it came so bit by bit, and nobody knows when. */
+	CHECK(!munmap(p - page, 6 * page));
+	read_own(&l);
+	CHECK_EQ(find(&l, p - 2 * page)->age_ns, -1);
 }
 
 /* As malloc of 1 MiB has it: what comes is next to what was there, and becomes one with it. */
@@ -277,6 +295,14 @@ static void mapped_again(void)
 	CHECK_EQ(m->delay_ns, -1);
 	check_age(m, &born, &look);
 	CHECK_EQ(l.first_touch_gone, gone + 12 + 3);
+	/* Whoever knows it from before does not take it for the same. */
+	write_pages(p, 5);
+	CHECK(!munmap(p, 12 * page));
+	DO(born, map_at(p, 12, PROT_RW));
+	DO(touch, write_pages(p, 4));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 4);
+	check_delay(find(&l, p), &born, &touch);
 }
 
 static void fixed_over_a_part(void)
@@ -349,6 +375,26 @@ static void protected(void)
 	read_own(&l);
 	/* The three pages that were read are there. */
 	CHECK_EQ(find(&l, p)->first_touch, 40);
+	/* Whoever knows the mapping from before sees that it is two, and one, and two. */
+	p = alone(40);
+	write_pages(p, 5);
+	CHECK(!mprotect(p + 20 * page, 20 * page, PROT_READ));
+	read_pages(p + 20 * page, 1);
+	CHECK(!mprotect(p, 40 * page, PROT_RW));
+	write_pages(p + 5 * page, 1);
+	write_pages(p + 30 * page, 7);
+	CHECK(!mprotect(p + 20 * page, 20 * page, PROT_READ));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 6);
+	CHECK_EQ(find(&l, p + 20 * page)->first_touch, 1 + 7);
+	/* Until somebody comes, it is one in both. */
+	p = alone(10);
+	write_pages(p, 4);
+	CHECK(!mprotect(p + 5 * page, 5 * page, PROT_READ));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 4);
+	CHECK_EQ(find(&l, p + 5 * page)->first_touch, 0);
+	CHECK(find(&l, p + 5 * page)->age_ns >= 0);
 }
 
 static void moved(void)
@@ -455,9 +501,13 @@ static void forked(void)
 
 static void exec_cat(void *arg)
 {
-	int *fds = arg;
+	int *fds = arg, i;
+	struct ledger l;
 
+	for (i = 0; i < 100; i++)
+		alone(2);
 	write_pages(alone(333), 333);
+	read_own(&l);
 	dup2(fds[0], 0);
 	dup2(fds[3], 1);
 	execl("/bin/cat", "cat", NULL);
@@ -480,6 +530,7 @@ static void executed(void)
 	CHECK_EQ(read(fds[2], &c, 1), 1);
 	DO(look, CHECK_EQ(read_ledger(pid, &l), 0));
 	CHECK(l.first_touch_gone >= 333);
+	CHECK(l.growths < 100);
 	for (i = 0; i < l.mappings; i++) {
 		CHECK(l.map[i].age_ns <= look.behind - life.before);
 		CHECK(l.map[i].first_touch < 333);
@@ -493,13 +544,15 @@ static void executed(void)
 #define THREADS 8
 #define SHARED	(64 * THREADS)
 
+#define LAST_PAGES 3
+
 static pthread_barrier_t barrier;
 static char *shared;
 
 struct toucher {
 	pthread_t thread;
 	unsigned int number;
-	size_t pages;
+	size_t pages, shared;
 	char *own;
 };
 
@@ -516,6 +569,7 @@ static void *touch_own_and_shared(void *arg)
 	/* Alive when they are counted the first time, and dead the second. */
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier);
+	write_pages(t->own + t->pages * page, LAST_PAGES);
 	return NULL;
 }
 
@@ -563,7 +617,7 @@ static void check_touchers(const struct toucher *t)
 	check_total(&l);
 	for (i = 0; i < THREADS; i++) {
 		CHECK_EQ(find(&l, t[i].own)->first_touch, t[i].pages);
-		touches += t[i].pages < 64 ? t[i].pages : 64;
+		touches += t[i].shared < 64 ? t[i].shared : 64;
 	}
 	CHECK_EQ(find(&l, shared)->first_touch, touches);
 }
@@ -578,6 +632,7 @@ static void threads(void)
 	prepare_total(600);
 	for (i = 0; i < THREADS; i++) {
 		t[i] = (struct toucher){ .number = i, .pages = 11 + 13 * i, .own = alone(200) };
+		t[i].shared = t[i].pages;
 		CHECK(!pthread_create(&t[i].thread, NULL, touch_own_and_shared, &t[i]));
 	}
 	pthread_barrier_wait(&barrier);
@@ -586,6 +641,8 @@ static void threads(void)
 	pthread_barrier_wait(&barrier);
 	for (i = 0; i < THREADS; i++)
 		CHECK(!pthread_join(t[i].thread, NULL));
+	for (i = 0; i < THREADS; i++)
+		t[i].pages += LAST_PAGES;
 	check_touchers(t);
 }
 
