@@ -73,10 +73,11 @@ struct vmtrace_link {
  * @base: the kernel's count when tracking began
  * @ref: one for the tables, one for each open file and pending callback
  * @rcu: defers the release
- * @dropped: faults of threads without a record
  * @lock: see rule 3
  * @threads: records of threads whose task has not been freed
  * @threads_seen: how many ever were on @threads
+ * @dropped: faults of threads without a record
+ * @resets: how often it was reset; also read without @lock
  * @gone: what freed threads had counted
  * @times: how long their faults took, by class; NULL where there were none
  * @hot: which instructions and pages took most of them
@@ -114,11 +115,11 @@ struct vmtrace_process {
 
 	refcount_t ref;
 	struct rcu_head rcu;
-	atomic64_t dropped;
-
 	spinlock_t lock; /* rule 3 */
 	struct list_head threads;
 	unsigned int threads_seen;
+	u64 dropped;
+	unsigned int resets;
 	struct vmtrace_counts gone;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_hot hot;
@@ -225,8 +226,17 @@ bool vmtrace_process_is_current(const struct vmtrace_process *p);
 /* A thread of current's process has a record now. Context: the hook. */
 void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t);
 
-/* A counted fault of current went unrecorded; @p may be NULL. Context: the hook. */
-void vmtrace_process_drop(struct vmtrace_process *p);
+/**
+ * vmtrace_process_drop() - a counted fault of current went unrecorded
+ * @p: current's process, or NULL
+ * @resets: @p->resets when it began
+ *
+ * If there was a reset meanwhile, nobody knows on which side of it the kernel counted
+ * the fault: then it is left out, and at worst unobserved, but never in excess.
+ *
+ * Context: the hook.
+ */
+void vmtrace_process_drop(struct vmtrace_process *p, unsigned int resets);
 
 /* The leader @task exits: keep what cannot be asked later. Context: sched_process_exit. */
 void vmtrace_process_exit_leader(struct task_struct *task);
@@ -238,11 +248,14 @@ void vmtrace_process_free_task(struct task_struct *task);
  * vmtrace_process_read() - all there is to say of a process at this instant
  * @p: a referenced process
  * @s: filled in
+ * @times: VMTRACE_CLASS_COUNT of them, filled in as by vmtrace_process_read_times(), of
+ *	a moment before, and after the same reset; or NULL
  *
  * Context: may sleep.
  * Return: 0, or -EINTR if current was killed while it waited for another reader.
  */
-int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s,
+			 struct vmtrace_times *times);
 
 /**
  * vmtrace_process_read_times() - how long its faults took

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -496,8 +495,9 @@ static void reset(void)
 static void for_others(void *arg)
 {
 	char *mine = fresh(REMOTE), *locked = fresh(REMOTE), *theirs = fresh(REMOTE);
-	struct iovec local = { mine, REMOTE * page }, remote = { theirs, REMOTE * page };
+	char path[32];
 	pid_t pid;
+	int fd;
 
 	(void)arg;
 	write_pages(mine, REMOTE);
@@ -507,7 +507,11 @@ static void for_others(void *arg)
 		pause();
 		_exit(0);
 	}
-	CHECK_EQ(process_vm_writev(pid, &local, 1, &remote, 1, 0), (long long)(REMOTE * page));
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	CHECK_EQ(pwrite(fd, mine, REMOTE * page, (off_t)theirs), (long long)(REMOTE * page));
+	close(fd);
 	CHECK(!kill(pid, SIGKILL));
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	CHECK(!mlock(locked, REMOTE * page));
