@@ -14,6 +14,8 @@
 #include "control.h"
 #include "debugfs.h"
 #include "format.h"
+#include "growth.h"
+#include "process.h"
 #include "reset.h"
 
 /* Words in a filter, and bytes of one that is written. */
@@ -207,15 +209,23 @@ static int enabled_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* Nobody has watched memory come and go meanwhile. */
+static void forget(struct vmtrace_process *p, void *data)
+{
+	vmtrace_growth_forget(p);
+}
+
 static ssize_t enabled_write(struct file *file, const char __user *buffer, size_t size, loff_t *pos)
 {
-	bool enabled;
+	bool enabled, was_disabled = vmtrace_is_disabled();
 	int err;
 
 	err = kstrtobool_from_user(buffer, size, &enabled);
 	if (err)
 		return err;
 	WRITE_ONCE(vmtrace_disabled, !enabled);
+	if (enabled && was_disabled)
+		vmtrace_process_for_each(forget, NULL);
 	return size;
 }
 

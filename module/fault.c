@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "control.h"
 #include "fault.h"
+#include "growth.h"
 #include "mapped.h"
 #include "process.h"
 #include "ptwalk.h"
@@ -136,15 +137,21 @@ static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
 	m->asleep = clamp_t(s64, off, 0, m->took);
 	m->pages = 0;
 	m->tables = 0;
-	if (unlikely(ret & VM_FAULT_ERROR)) {
-		facts->result |= failure(ret);
-	} else if (likely(may_walk(f, ret))) {
+	if (likely(!(ret & VM_FAULT_ERROR) && may_walk(f, ret))) {
 		vmtrace_ptwalk(f->mm, f->address, &facts->after);
 		vmtrace_mapped_end(f, m);
 	} else {
+		facts->result |= failure(ret);
 		facts->after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
 	}
 	return vmtrace_classify(facts);
+}
+
+/* Of its own memory: of another process's, growth.h keeps no record. */
+static bool is_first_touch(const struct vmtrace_fault *f)
+{
+	return f->facts.before.kind == VMTRACE_ENTRY_NONE &&
+	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm;
 }
 
 void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
@@ -178,6 +185,9 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		vmtrace_thread_return(t, outcome, class, &m);
 		if (unlikely(m.took > READ_ONCE(t->process->slowest_floor)))
 			vmtrace_slowest_add(t->process, &t->fault, class, &m);
+		if (is_first_touch(&t->fault) &&
+		    !vmtrace_growth_count(&t->growths, &t->process->growths, &t->fault))
+			vmtrace_growth_touch(t);
 	}
 	local_irq_restore(irq);
 }

@@ -297,8 +297,8 @@ enum vmtrace_where {
 	X(threads, "thread records in use")                                                   \
 	X(max_threads, "thread records allowed (parameter)")                                  \
 	X(thread_bytes, "memory of one thread record")                                        \
-	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
 	X(process_bytes, "memory of one process, without its threads")                        \
+	X(hot_bytes, "memory of the hottest of one thread, beside that")                      \
 	X(times_bytes, "memory of the times of one class of a thread's faults")               \
 	X(maxactive, "faults that may be in flight at once; 0: no limit")                     \
 	X(enabled, "0: switched off in debugfs, faults go unobserved; 1: not")                \
@@ -312,7 +312,10 @@ enum vmtrace_where {
 	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                     \
 	X(unobserved, "faults that the kernel counted and the hook never saw")                \
 	X(missed, "hook entries skipped by the kernel")                                       \
-	X(dropped, "faults seen but not recorded: table full or no memory")
+	X(dropped, "faults seen but not recorded: table full or no memory")                   \
+	X(growth_bytes, "memory of one growth of a process")                                  \
+	X(growth_probes, "functions probed to see growths, of 4")                             \
+	X(growth_missed, "entries of these skipped by the kernel since load")
 
 /*
  * debugfs vmtrace/walk: the page-table walk of one address. Write "PID ADDRESS", then
@@ -324,27 +327,27 @@ enum vmtrace_where {
  */
 #define VMTRACE_WALK "walk"
 
-#define VMTRACE_WALK_LINES(N, H, T)                                                          \
-	N(pid, "process, as it was written")                                                 \
-	H(address, "as it was written")                                                      \
-	N(page_size, "of the machine's small page, in bytes")                                \
-	N(levels, "levels of page tables that this machine has, of Linux's five")            \
-	T(vma, "VMTRACE_WALK_VMA_*: whether there is a mapping")                             \
-	H(vma_start, "first address of the mapping, or of the stack above")                  \
-	H(vma_end, "the one after its last")                                                 \
-	T(vma_perms, "rwx and s for shared or p for private, - where not")                   \
-	T(vma_facts, "list of VMTRACE_WALK_FACTS")                                           \
-	H(vma_offset, "where in its file the mapping begins, in bytes")                      \
-	T(vma_name, "as in /proc/<pid>/maps; a newline is written \\012, a backslash \\134") \
-	T(cache, "page cache of the file there: hit, miss, end (beyond it) or -")            \
-	T(page, "what is mapped: one of VMTRACE_WALK_PAGES")                                 \
-	N(page_pages, "small pages of the folio that it is part of")                         \
-	N(mapcount, "page-table entries that map the page, of all processes")                \
-	N(refcount, "references to its folio, those entries among them")                     \
-	T(page_flags, "list of VMTRACE_WALK_PAGE_FLAGS")                                     \
-	N(swap_type, "of a swap entry: the area")                                            \
-	N(swap_offset, "of a swap entry: the page in it")                                    \
-	N(hw_accessed, "1: the CPU sets accessed itself, 0: by a fault")                     \
+#define VMTRACE_WALK_LINES(N, H, T)                                                \
+	N(pid, "process, as it was written")                                       \
+	H(address, "as it was written")                                            \
+	N(page_size, "of the machine's small page, in bytes")                      \
+	N(levels, "levels of page tables that this machine has, of Linux's five")  \
+	T(vma, "mapped, none, or below-stack: the stack above grows down to here") \
+	H(vma_start, "first address of the mapping, or of the stack above")        \
+	H(vma_end, "the one after its last")                                       \
+	T(vma_perms, "rwx and s for shared or p for private, - where not")         \
+	T(vma_facts, "what sort of mapping it is")                                 \
+	H(vma_offset, "where in its file the mapping begins, in bytes")            \
+	T(vma_name, "as in /proc/<pid>/maps; newline and backslash in octal")      \
+	T(cache, "page cache of the file there: hit, miss, end (beyond it) or -")  \
+	T(page, "what is mapped")                                                  \
+	N(page_pages, "small pages of the folio that it is part of")               \
+	N(mapcount, "page-table entries that map the page, of all processes")      \
+	N(refcount, "references to its folio, those entries among them")           \
+	T(page_flags, "what is known of the page")                                 \
+	N(swap_type, "of a swap entry: the area")                                  \
+	N(swap_offset, "of a swap entry: the page in it")                          \
+	N(hw_accessed, "1: the CPU sets accessed itself, 0: by a fault")           \
 	N(hw_dirty, "1: the CPU sets dirty itself, 0: by a fault")
 
 #define VMTRACE_WALK_VMA_MAPPED "mapped"
@@ -392,11 +395,11 @@ enum vmtrace_where {
 
 /* Then a table, tab-separated: a line with these names, and one for each level, pgd first. */
 #define VMTRACE_WALK_COLUMNS(X)                                       \
-	X(level, "one of VMTRACE_WALK_LEVELS")                        \
+	X(level, "pgd, p4d, pud, pmd or pte")                         \
 	X(index, "of the entry in its table; - without a table")      \
 	X(entry, "the entry as the CPU sees it, hexadecimal with 0x") \
-	X(kind, "one of VMTRACE_WALK_KINDS")                          \
-	X(flags, "list of VMTRACE_WALK_FLAGS")                        \
+	X(kind, "what sort of entry it is")                           \
+	X(flags, "what its bits say")                                 \
 	X(pfn, "the frame of the next table, or of the page at the address; decimal")
 
 /* The lowest first. */
@@ -481,8 +484,9 @@ enum vmtrace_walk_flag {
  * has exited, or has no memory of its own, is refused with ESRCH.
  *
  * First two lines: "format" (number), "name" (text, as above), then these decimal
- * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, and last
- * VMTRACE_MAPS_KERNEL, the kernel's own. All but the last are in pages of page_bytes.
+ * numbers: VMTRACE_MAPS_NUMBERS, the totals VMTRACE_MAPS_KINDS, VMTRACE_MAPS_KERNEL, the
+ * kernel's own, and VMTRACE_MAPS_GROWTH. The second and, but for the last of them, the
+ * third are in pages of page_bytes.
  * Of a process that stands still,
  *   reserved == populated + zero + swapped + special + other + untouched
  *   reserved == total_vm, populated == rss + hugetlb, swapped == swap
@@ -515,9 +519,20 @@ enum vmtrace_walk_flag {
 	X(pgtables_bytes, "memory of the page tables, bytes")
 
 /*
+ * A first touch is a fault that found nothing in the page table and left a page there,
+ * or many; of the process's own memory, since tracking began, but for faults that
+ * "filter" leaves out. Of the mappings' and first_touch_gone it is the sum.
+ */
+#define VMTRACE_MAPS_GROWTH(X)                                                  \
+	X(first_touch, "first touches, faults that found nothing there, ever")  \
+	X(first_touch_gone, "those of what is unmapped since, or not recorded") \
+	X(growths, "pieces in which its memory came, as far as is recorded")    \
+	X(growths_unrecorded, "those not recorded: too many, or no memory")
+
+/*
  * Then follows a table, tab-separated, a line with the names of the columns first:
- * these, then VMTRACE_MAPS_KINDS. A line is a mapping, or, if the mappings were
- * changed meanwhile, what was found of it; lines do not overlap.
+ * these, VMTRACE_MAPS_KINDS, and VMTRACE_MAPS_TOUCHES. A line is a mapping, or, if the
+ * mappings were changed meanwhile, what was found of it; lines do not overlap.
  */
 #define VMTRACE_MAPS_COLUMNS(X)                                   \
 	X(start, "first address, hexadecimal")                    \
@@ -525,5 +540,19 @@ enum vmtrace_walk_flag {
 	X(perms, "rwx and s or p: shared, private")               \
 	X(offset, "of the start in the file, bytes, hexadecimal") \
 	X(name, "as in /proc/<pid>/maps; tab, newline and backslash in octal")
+
+/*
+ * A mapping may be made of several growths: one for each mmap, brk or moving mremap that
+ * went into it. The newest of them counts. Their ages are not known if they are older
+ * than the module or came by fork, nor of the stack and the vdso, nor of what mremap
+ * extends in its place.
+ *
+ * Of a growth that was cut into two mappings after it was touched, nobody knows where:
+ * its first touches until then are those of the lower one.
+ */
+#define VMTRACE_MAPS_TOUCHES(X)                                     \
+	X(first_touch, "first touches in what is mapped there now") \
+	X(age_ns, "since its newest growth; -1: not known")         \
+	X(delay_ns, "from then to its first touch; -1: none yet, or age not known")
 
 #endif /* VMTRACE_FORMAT_H */

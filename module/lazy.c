@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "growth.h"
 #include "lazy.h"
 #include "process.h"
 #include "ptwalk.h"
@@ -218,6 +219,62 @@ static void ask_kernel(struct vmtrace_mm_counters *k, struct vmtrace_process *p,
 	k->pgtables_bytes = mm_pgtables_bytes(mm);
 }
 
+/* What is known of the newest one that is in the mapping, at least in part. */
+static void set_age(struct vmtrace_mapping *m, const struct vmtrace_growth *g, u64 now)
+{
+	s64 age = now - g->born_ns;
+
+	if (!g->born_ns || g->fresh >= m->end || (m->age_ns >= 0 && m->age_ns <= age))
+		return;
+	/* Clocks of two CPUs may differ a little where there is no better one. */
+	m->age_ns = max_t(s64, age, 0);
+	m->delay_ns = g->touched_ns ? max_t(s64, g->touched_ns - g->born_ns, 0) : -1;
+}
+
+/* The growths in the mapping, of which those before @i are below it; their touches are taken. */
+static void add_growths(struct vmtrace_mapping *m, struct vmtrace_growths_copy *copy,
+			unsigned int i)
+{
+	m->age_ns = -1;
+	m->delay_ns = -1;
+	for (; i < copy->count && copy->growth[i].start < m->end; i++) {
+		struct vmtrace_growth *g = &copy->growth[i];
+
+		/* Of a growth in two mappings the lower one has them all: growth.h. */
+		m->first_touch += g->touches;
+		g->touches = 0;
+		set_age(m, g, copy->now);
+	}
+}
+
+static int ask_growths(struct vmtrace_ledger *l, struct vmtrace_process *p,
+		       const struct mm_struct *mm)
+{
+	struct vmtrace_growths_copy copy;
+	unsigned int first = 0, g;
+	struct vmtrace_mapping *m;
+	unsigned long i;
+	int err;
+
+	err = vmtrace_growths_read(p, mm, &copy);
+	if (err)
+		return err;
+	l->growth.first_touch = copy.gone;
+	for (g = 0; g < copy.count; g++)
+		l->growth.first_touch += copy.growth[g].touches;
+	l->growth.first_touch_gone = l->growth.first_touch;
+	xa_for_each(&l->mappings, i, m) {
+		while (first < copy.count && copy.growth[first].end <= m->start)
+			first++;
+		add_growths(m, &copy, first);
+		l->growth.first_touch_gone -= m->first_touch;
+	}
+	l->growth.growths = copy.count;
+	l->growth.growths_unrecorded = copy.unrecorded;
+	vmtrace_growths_free_copy(&copy);
+	return 0;
+}
+
 /* -EAGAIN: it has exited meanwhile, or executes another program. */
 static int try_take(struct vmtrace_ledger *l, struct vmtrace_process *p, char *path)
 {
@@ -229,6 +286,7 @@ static int try_take(struct vmtrace_ledger *l, struct vmtrace_process *p, char *p
 	err = mmap_read_lock_killable(w.mm) ?: walk_mappings(&w);
 	if (!err) {
 		ask_kernel(&l->kernel, p, w.mm);
+		err = ask_growths(l, p, w.mm);
 		mmap_read_unlock(w.mm);
 		sum_up(l);
 	}

@@ -28,6 +28,11 @@ struct vmtrace_mm_counters {
 	VMTRACE_MAPS_KERNEL(VMTRACE_LAZY_NUMBER)
 };
 
+/* Likewise, of growth.h. */
+struct vmtrace_growth_counters {
+	VMTRACE_MAPS_GROWTH(VMTRACE_LAZY_NUMBER)
+};
+
 #undef VMTRACE_LAZY_NUMBER
 
 /**
@@ -37,6 +42,9 @@ struct vmtrace_mm_counters {
  * @flags: VM_*
  * @offset: of @start in the file, in bytes
  * @pages: what it holds
+ * @first_touch: how often it was touched first; with the next two: format.h
+ * @age_ns: since its newest growth
+ * @delay_ns: from then to the first touch of that
  * @name: to be escaped
  */
 struct vmtrace_mapping {
@@ -45,6 +53,9 @@ struct vmtrace_mapping {
 	unsigned long flags;
 	u64 offset;
 	struct vmtrace_pages pages;
+	u64 first_touch;
+	s64 age_ns;
+	s64 delay_ns;
 	char name[];
 };
 
@@ -53,13 +64,15 @@ struct vmtrace_mapping {
  * @mappings: struct vmtrace_mapping by number, from 0, in order of addresses
  * @count: how many
  * @total: the sum of their pages
- * @kernel: what the kernel counts, taken at the end
+ * @kernel: what the kernel counts, taken at the end, as is
+ * @growth: what growth.h counts
  */
 struct vmtrace_ledger {
 	struct xarray mappings;
 	unsigned long count;
 	struct vmtrace_pages total;
 	struct vmtrace_mm_counters kernel;
+	struct vmtrace_growth_counters growth;
 };
 
 /**

@@ -4,9 +4,11 @@
 
 #include <linux/module.h>
 
+#include "birth.h"
 #include "control.h"
 #include "debugfs.h"
 #include "format.h"
+#include "growth.h"
 #include "history.h"
 #include "hook.h"
 #include "lifecycle.h"
@@ -52,9 +54,12 @@ static int __init vmtrace_init(void)
 	err = vmtrace_thread_init();
 	if (err)
 		return err;
-	err = vmtrace_names_init();
+	err = vmtrace_growth_init();
 	if (err)
 		goto thread;
+	err = vmtrace_names_init();
+	if (err)
+		goto growth;
 	err = vmtrace_publish_init();
 	if (err)
 		goto names;
@@ -66,18 +71,21 @@ static int __init vmtrace_init(void)
 	err = vmtrace_lifecycle_init();
 	if (err)
 		goto procfs;
+	/* Before the hook, so that what is born from then on is known when it is touched. */
+	vmtrace_birth_init();
 	err = vmtrace_hook_init();
 	if (err)
-		goto lifecycle;
+		goto birth;
 	vmtrace_lifecycle_scan();
 	pr_info("version %s, hook %s on " VMTRACE_HOOK_SYMBOL " (%s)\n", VMTRACE_VERSION,
 		vmtrace_hook()->name, vmtrace_hook_reason());
 	return 0;
 
-lifecycle:
+birth:
 	/* The files go before the rest, as in vmtrace_exit(). */
 	vmtrace_procfs_exit();
 	vmtrace_debugfs_exit();
+	vmtrace_birth_exit();
 	vmtrace_lifecycle_exit();
 	goto publish;
 procfs:
@@ -91,6 +99,8 @@ publish:
 	vmtrace_process_exit();
 names:
 	vmtrace_names_exit();
+growth:
+	vmtrace_growth_exit();
 thread:
 	vmtrace_thread_exit();
 	return err;
@@ -102,6 +112,7 @@ static void __exit vmtrace_exit(void)
 	vmtrace_procfs_exit();
 	vmtrace_debugfs_exit();
 	vmtrace_hook_exit();
+	vmtrace_birth_exit();
 	vmtrace_control_exit();
 	vmtrace_lifecycle_exit();
 	vmtrace_resume_exit();
@@ -109,6 +120,7 @@ static void __exit vmtrace_exit(void)
 	vmtrace_history_exit();
 	vmtrace_process_exit();
 	vmtrace_names_exit();
+	vmtrace_growth_exit();
 	vmtrace_thread_exit();
 }
 

@@ -25,7 +25,8 @@ struct reader {
 };
 
 #define NAME(key, meaning) #key,
-static const char *const columns[] = { VMTRACE_MAPS_COLUMNS(NAME) VMTRACE_MAPS_KINDS(NAME) };
+static const char *const columns[] = { VMTRACE_MAPS_COLUMNS(NAME) VMTRACE_MAPS_KINDS(NAME)
+					       VMTRACE_MAPS_TOUCHES(NAME) };
 #undef NAME
 
 static void show_head(struct seq_file *m, const struct reader *r)
@@ -41,6 +42,8 @@ static void show_head(struct seq_file *m, const struct reader *r)
 #define PRINT_KERNEL(key, meaning) seq_printf(m, #key ":\t%lu\n", l->kernel.key);
 	VMTRACE_MAPS_KINDS(PRINT_TOTAL)
 	VMTRACE_MAPS_KERNEL(PRINT_KERNEL)
+#define PRINT_GROWTH(key, meaning) seq_printf(m, #key ":\t%lu\n", l->growth.key);
+	VMTRACE_MAPS_GROWTH(PRINT_GROWTH)
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		seq_printf(m, "%s%c", columns[i], i + 1 < ARRAY_SIZE(columns) ? '\t' : '\n');
 }
@@ -54,7 +57,7 @@ static void show_mapping(struct seq_file *m, const struct vmtrace_mapping *map)
 	seq_escape(m, map->name, "\t\n\\");
 #define PRINT_PAGES(key, meaning) seq_printf(m, "\t%lu", map->pages.key);
 	VMTRACE_MAPS_KINDS(PRINT_PAGES)
-	seq_puts(m, "\n");
+	seq_printf(m, "\t%llu\t%lld\t%lld\n", map->first_touch, map->age_ns, map->delay_ns);
 }
 
 /* Position 0 is what comes before the mappings. */

@@ -107,6 +107,7 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 	INIT_LIST_HEAD(&p->threads);
 	INIT_LIST_HEAD(&p->exited);
 	INIT_LIST_HEAD(&p->failures.last);
+	vmtrace_growths_prepare(&p->growths);
 	vmtrace_publish_prepare(p);
 	p->nr_links = pid->level + 1;
 	for (i = 0; i < p->nr_links; i++) {
@@ -125,6 +126,7 @@ undo:
 static void process_free(struct vmtrace_process *p)
 {
 	vmtrace_failures_free(&p->failures);
+	vmtrace_growths_free(&p->growths);
 	kfree(p->slowest);
 	vmtrace_times_free(p->times);
 	vmtrace_hot_free(&p->hot);
@@ -259,6 +261,8 @@ static void process_end(struct vmtrace_process *p)
 	spin_lock_irqsave(&process_table_lock, irq);
 	hash_del_rcu(&p->node);
 	spin_unlock_irqrestore(&process_table_lock, irq);
+	/* Nobody asks about memory that is no more. */
+	vmtrace_growths_free(&p->growths);
 	vmtrace_history_add(p);
 }
 
@@ -287,6 +291,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 		if (p->visit && t->visited != p->round)
 			p->visit(t, p->visit_data);
 		vmtrace_times_fold(p->times, t->times);
+		vmtrace_growth_leave(t);
 		vmtrace_hot_fold(&p->hot, &t->hot, READ_ONCE(vmtrace_generation));
 		list_del(&t->siblings);
 	}
@@ -645,6 +650,7 @@ int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scrat
 	spin_unlock_irq(&p->lock);
 	vmtrace_slowest_reset(p);
 	vmtrace_failures_reset(p);
+	vmtrace_growth_reset(p);
 	return 0;
 }
 

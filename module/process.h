@@ -17,8 +17,8 @@
  *     number in every pid namespace, also after the end.
  *  3. @lock protects @threads and everything below it. It is taken in the hook
  *     (a thread's first fault only), in softirq (a task is freed) and by
- *     readers: always with interrupts off. Lock order: @lock, then the
- *     kernel's sig->stats_lock or task->pi_lock.
+ *     readers: always with interrupts off. Lock order: @lock, then
+ *     @growths.lock, the kernel's sig->stats_lock or task->pi_lock.
  *  4. Tables are read under RCU and changed under one spinlock. A process is
  *     freed a grace period after its last reference is gone.
  */
@@ -34,6 +34,7 @@
 
 #include "counts.h"
 #include "failure.h"
+#include "growth.h"
 #include "hot.h"
 #include "resume.h"
 
@@ -91,6 +92,7 @@ struct vmtrace_link {
  * @cred: its credentials then, pinned
  * @dumpable: whether its owner might inspect it then
  * @failures: accesses that it was sent a signal for
+ * @growths: when its memory came, and when it was touched first
  * @resume: makes the files in the process, before its first user instruction
  * @publish: makes them from a workqueue; this and the one above: publish.c
  * @exited: in history.c's list, oldest first
@@ -132,6 +134,7 @@ struct vmtrace_process {
 	const struct cred *cred;
 	bool dumpable;
 	struct vmtrace_failures failures;
+	struct vmtrace_growths growths; /* has a lock of its own, inside @lock */
 
 	struct vmtrace_resume resume;
 	struct work_struct publish;

@@ -9,8 +9,10 @@
 #include <linux/user_namespace.h>
 
 #include "access.h"
+#include "birth.h"
 #include "control.h"
 #include "format.h"
+#include "growth.h"
 #include "history.h"
 #include "hook.h"
 #include "names.h"
@@ -176,6 +178,9 @@ static int summary_show(struct seq_file *m, void *v)
 		.unobserved = t->unobserved,
 		.missed = r->missed,
 		.dropped = t->dropped,
+		.growth_bytes = sizeof(struct vmtrace_growth),
+		.growth_probes = vmtrace_birth_probes(),
+		.growth_missed = vmtrace_birth_missed(),
 	};
 
 	seq_printf(m, "format:\t%d\nversion:\t%s\nhook:\t%s\nhook_reason:\t%s\n", VMTRACE_FORMAT,

@@ -27,6 +27,7 @@
 
 #include "counts.h"
 #include "fault.h"
+#include "growth.h"
 #include "hot.h"
 
 struct vmtrace_process;
@@ -67,6 +68,7 @@ struct vmtrace_thread_sum {
  * @times: how long the faults of each class took; NULL before the first one
  * @hot: which instructions and pages took most
  * @fault: the fault in flight, or to be retried; nobody else's business
+ * @growths: where it touched memory, and how often; see growth.h for who writes what
  * @siblings: in @process->threads, under @process->lock
  * @reset: what it had counted when all was reset; under @process->lock
  * @visited: the last reader who has been here; under @process->lock
@@ -85,6 +87,7 @@ struct vmtrace_thread {
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_hot hot;
 	struct vmtrace_fault fault;
+	struct vmtrace_growth_cache growths;
 	struct list_head siblings;
 	struct vmtrace_thread_sum reset;
 	u64 visited;

@@ -75,16 +75,6 @@ static const char *format_share(char text[CELL_MAX], double part, double whole)
 	return text;
 }
 
-/* Columns of a terminal: all bytes but those that go on with a UTF-8 character. */
-static int width_of(const char *text)
-{
-	int width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *class, double total)
 {
 	const long long times[COLUMNS] = {
@@ -120,8 +110,8 @@ static void fill_table(struct table *table, const struct process_stats *stats, d
 	for (int i = 0; i < COLUMNS; i++) {
 		table->width[i] = 0;
 		for (size_t line = 0; line < table->lines; line++)
-			if (width_of(table->cell[line][i]) > table->width[i])
-				table->width[i] = width_of(table->cell[line][i]);
+			if (text_width(table->cell[line][i]) > table->width[i])
+				table->width[i] = text_width(table->cell[line][i]);
 	}
 }
 
@@ -132,7 +122,7 @@ static void print_columns(const struct table *table, int from, int to, int gap)
 		for (int i = from; i < to; i++) {
 			const char *cell = table->cell[line][i];
 
-			printf("%*s%s", gap + table->width[i] - width_of(cell), "", cell);
+			printf("%*s%s", gap + table->width[i] - text_width(cell), "", cell);
 		}
 		putchar('\n');
 	}

@@ -101,11 +101,20 @@ int piece_text(struct piece piece, char *out, size_t size)
 	return 0;
 }
 
-/* Of all numbers only unobserved may be negative. */
+/* All other numbers are counts, or times that are known. */
+static bool may_be_negative(const char *key)
+{
+	static const char *const keys[] = { "unobserved", "age_ns", "delay_ns" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 int field_parse(const struct field *field, struct piece value, void *stats)
 {
-	bool negative = value.length && value.text[0] == '-' &&
-			strcmp(field->key, "unobserved") == 0;
+	bool negative = value.length && value.text[0] == '-' && may_be_negative(field->key);
 	char *place = (char *)stats + field->offset;
 	unsigned long long magnitude;
 	long long number;

@@ -27,6 +27,11 @@ static const char help[] =
 	"(zero), what is in swap (swap), and how much was never touched, or given back\n"
 	"(untouched). The page tables are walked for it when it is read. For root alone.\n"
 	"\n"
+	"A second table says how often a mapping was touched for the first time: faults\n"
+	"that found nothing there; how long ago its newest part was asked for (age), and\n"
+	"how long that waited for its first touch (waited). When it came is not seen if\n"
+	"it is older than the module, came by fork, or grew without mmap and brk.\n"
+	"\n"
 	"options:\n"
 	"  --json    print JSON, with the names that the file in debugfs uses, in pages\n"
 	"  --help    show this text\n"
@@ -99,11 +104,8 @@ static size_t character(const char *text)
 /* The end of a path says more than its beginning: that is kept if it does not fit. */
 static void print_name(const char *name, int width)
 {
-	int length = 0;
-	const char *at;
+	int length = text_width(name);
 
-	for (at = name; *at; at += character(at))
-		length++;
 	if (width < 4)
 		return;
 	if (*name)
@@ -146,6 +148,60 @@ static void print_table(const struct maps_stats *stats)
 	putchar('\n');
 }
 
+/* Is anything known of it that the first table does not say? */
+static bool has_growth(const struct map_stats *map)
+{
+	return map->first_touch || map->age_ns >= 0;
+}
+
+static void print_growth(const struct map_stats *map, int left)
+{
+	char age[TIME_MAX] = "not seen", waited[TIME_MAX] = "?";
+
+	if (map->age_ns >= 0) {
+		format_time(age, (double)map->age_ns);
+		strcpy(waited, "not yet");
+	}
+	if (map->delay_ns >= 0)
+		format_time(waited, (double)map->delay_ns);
+	printf("%-12llx %8lld ", map->start, map->first_touch);
+	printf("%*s%s", 9 - text_width(age), "", age);
+	printf("%*s%s", 9 - text_width(waited), "", waited);
+	print_name(map->name, left);
+	putchar('\n');
+}
+
+/* Who knows nothing of a mapping says nothing. */
+static void print_growths(const struct maps_stats *stats)
+{
+	int left = output_width() - (12 + 9 + 10 + 9);
+	bool silent = false;
+	char sentence[256];
+
+	printf("%-12s %8s %9s%9s%s\n", "start", "touches", "age", "waited",
+	       left < 6 ? "" : "  name");
+	for (long long i = 0; i < stats->mappings; i++) {
+		if (has_growth(&stats->map[i]))
+			print_growth(&stats->map[i], left);
+		else
+			silent = true;
+	}
+	printf("%-12s %8lld\n\n", "total", stats->first_touch);
+	snprintf(sentence, sizeof(sentence),
+		 "%lld first touches since tracking began, %lld of them in what is gone.",
+		 stats->first_touch, stats->first_touch_gone);
+	print_paragraph(0, sentence);
+	if (silent)
+		print_paragraph(0, "Not listed is what came unseen and had no first touch.");
+	if (!stats->growths_unrecorded)
+		return;
+	snprintf(sentence, sizeof(sentence),
+		 "%lld pieces of memory were too many to be recorded: touches and times of "
+		 "their mappings are missing above.",
+		 stats->growths_unrecorded);
+	print_paragraph(0, sentence);
+}
+
 /* Most of these are in pages. */
 static void print_kernel(const char *key, double count, double page_bytes, const char *meaning)
 {
@@ -180,6 +236,8 @@ static void print_text(const struct maps_stats *stats)
 				(double)stats->reserved),
 		 format_size(tables, (double)stats->pgtables_bytes));
 	print_paragraph(0, sentence);
+	putchar('\n');
+	print_growths(stats);
 }
 
 static void add_address(struct json_object *object, const char *key, unsigned long long address)
@@ -201,6 +259,7 @@ static int print_json(const struct maps_stats *stats)
 	VMTRACE_MAPS_NUMBERS(ADD_NUMBER)
 	VMTRACE_MAPS_KINDS(ADD_NUMBER)
 	VMTRACE_MAPS_KERNEL(ADD_NUMBER)
+	VMTRACE_MAPS_GROWTH(ADD_NUMBER)
 	for (long long i = 0; i < stats->mappings; i++) {
 		const struct map_stats *map = &stats->map[i];
 		struct json_object *line = json_object_new_object();
@@ -212,6 +271,7 @@ static int print_json(const struct maps_stats *stats)
 		json_add_text(line, "name", map->name);
 #define ADD_PAGES(key, meaning) json_add_number(line, #key, map->key);
 		VMTRACE_MAPS_KINDS(ADD_PAGES)
+		VMTRACE_MAPS_TOUCHES(ADD_PAGES)
 		json_object_array_add(table, line);
 	}
 	json_object_object_add(object, "maps", table);

@@ -34,18 +34,20 @@ static const struct field summary_fields[] = {
 static const struct field maps_fields[] = {
 	{ "name", offsetof(struct maps_stats, name), SOURCE_TEXT_MAX },
 	VMTRACE_MAPS_NUMBERS(MAPS_NUMBER) VMTRACE_MAPS_KINDS(MAPS_NUMBER)
-		VMTRACE_MAPS_KERNEL(MAPS_NUMBER)
+		VMTRACE_MAPS_KERNEL(MAPS_NUMBER) VMTRACE_MAPS_GROWTH(MAPS_NUMBER)
 };
 
 /* What comes before the numbers is no field, and read by parse_map(). */
-static const struct field map_columns[] = { VMTRACE_MAPS_COLUMNS(MAP_COLUMN)
-						    VMTRACE_MAPS_KINDS(MAP_NUMBER) };
+static const struct field map_columns[] = { VMTRACE_MAPS_COLUMNS(MAP_COLUMN) VMTRACE_MAPS_KINDS(
+	MAP_NUMBER) VMTRACE_MAPS_TOUCHES(MAP_NUMBER) };
 
 enum map_column {
 #define MAP_INDEX(key, meaning) MAP_##key,
 	VMTRACE_MAPS_COLUMNS(MAP_INDEX)
+	VMTRACE_MAPS_KINDS(MAP_INDEX)
 #undef MAP_INDEX
-	MAP_NUMBERS,
+		MAP_TOUCHES,
+	MAP_NUMBERS = MAP_reserved,
 };
 
 #define FAILURES_NUMBER(key, meaning) { #key, offsetof(struct failures_stats, key), 0 },
@@ -319,10 +321,21 @@ static unsigned long long number_at(const void *stats, const struct field *field
 	return number;
 }
 
+/* The rest is of mappings that are gone. */
+static int check_touches(struct input *in, const struct maps_stats *stats)
+{
+	unsigned long long left = (unsigned long long)stats->first_touch -
+				  (unsigned long long)stats->first_touch_gone;
+
+	for (long long i = 0; i < stats->mappings; i++)
+		left -= (unsigned long long)stats->map[i].first_touch;
+	return left ? input_broken(in, "its mappings do not add up to first_touch") : 0;
+}
+
 /* As check_sum(): lines may have been lost, or be of another process. */
 static int check_maps(struct input *in, const struct maps_stats *stats)
 {
-	for (size_t n = MAP_NUMBERS; n < map_layout.fields; n++) {
+	for (size_t n = MAP_NUMBERS; n < MAP_TOUCHES; n++) {
 		struct piece key = { map_columns[n].key, strlen(map_columns[n].key) };
 		unsigned long long left = number_at(stats, layout_find(&maps_layout, key));
 
@@ -332,7 +345,7 @@ static int check_maps(struct input *in, const struct maps_stats *stats)
 			return input_broken(in, "its mappings do not add up to %s",
 					    map_columns[n].key);
 	}
-	return stats->page_bytes ? 0 : input_broken(in, "page_bytes is 0");
+	return stats->page_bytes ? check_touches(in, stats) : input_broken(in, "page_bytes is 0");
 }
 
 int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,

@@ -56,6 +56,7 @@ struct map_stats {
 	char perms[8];
 	char *name; /* as other text; may have a tab as well */
 	VMTRACE_MAPS_KINDS(SOURCE_NUMBER)
+	VMTRACE_MAPS_TOUCHES(SOURCE_NUMBER)
 };
 
 /* The lazy ledger of a process: its mappings in order of addresses. */
@@ -64,6 +65,7 @@ struct maps_stats {
 	VMTRACE_MAPS_NUMBERS(SOURCE_NUMBER)
 	VMTRACE_MAPS_KINDS(SOURCE_NUMBER)
 	VMTRACE_MAPS_KERNEL(SOURCE_NUMBER)
+	VMTRACE_MAPS_GROWTH(SOURCE_NUMBER)
 	struct map_stats *map;
 	char *text; /* where the names are */
 };

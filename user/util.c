@@ -206,6 +206,15 @@ int output_width(void)
 	return width > 80 ? 80 : (int)width;
 }
 
+int text_width(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 /* The cursor is at column; lines after this one begin at indent. */
 static void wrap(int column, int indent, const char *text)
 {

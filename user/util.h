@@ -79,6 +79,9 @@ const char *format_time(char text[TIME_MAX], double ns);
 /* Columns to write for: the terminal's or $COLUMNS, 20 to 80, 80 if unknown. */
 int output_width(void);
 
+/* Columns of a terminal: all bytes but those that go on with a UTF-8 character. */
+int text_width(const char *text);
+
 /* Print text as a paragraph that is indented and fits output_width(). */
 void print_paragraph(int indent, const char *text);
 

@@ -266,6 +266,7 @@ static void reset_all(void)
 	struct summary sum;
 	struct stats s;
 	pid_t pid, dead;
+	char maps[80];
 	char byte;
 
 	if (access(reset, W_OK))
@@ -293,6 +294,8 @@ static void reset_all(void)
 	check_threads(pid, &s);
 	CHECK_EQ(latency(pid), 0);
 	CHECK_EQ(*table(pid, VMTRACE_SLOWEST_FILE), 0);
+	snprintf(maps, sizeof(maps), "/sys/kernel/debug/" VMTRACE_DIR "/%d/" VMTRACE_MAPS, pid);
+	CHECK(file_mentions(maps, "first_touch:\t0\n"));
 	CHECK_EQ(read_stats(dead, &s), -ENOENT);
 	read_summary(&sum);
 	CHECK(sum.reset_ns > 0);

@@ -656,10 +656,10 @@ static const char *run_one(const struct test *t)
 int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
-		exact_tests,	  hook_tests,	 class_tests, class_hard_tests, class_uffd_tests,
-		class_numa_tests, details_tests, hot_tests,   control_tests,	lazy_tests,
-		walk_tests,	  mapped_tests,	 life_tests,  access_tests,	loss_tests,
-		failure_tests,	  load_tests,
+		exact_tests,	  hook_tests,	 class_tests,  class_hard_tests, class_uffd_tests,
+		class_numa_tests, details_tests, hot_tests,    control_tests,	 lazy_tests,
+		growth_tests,	  walk_tests,	 mapped_tests, life_tests,	 access_tests,
+		loss_tests,	  failure_tests, load_tests,
 	};
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;

@@ -18,38 +18,12 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "ledger.h"
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT 21
 #endif
 
-#define DEBUGFS "/sys/kernel/debug/" VMTRACE_DIR
-
-struct pages {
-#define DECLARE(key, meaning) long long key;
-	VMTRACE_MAPS_KINDS(DECLARE)
-};
-
-struct mapping {
-	unsigned long start, end;
-	char perms[8];
-	unsigned long long offset;
-	char name[192];
-	struct pages pages;
-};
-
-#define MAX_MAPPINGS 66000
-
-struct ledger {
-	VMTRACE_MAPS_NUMBERS(DECLARE)
-	struct pages total;
-	VMTRACE_MAPS_KERNEL(DECLARE)
-#undef DECLARE
-	struct mapping *map;
-};
-
-static char text[24 << 20];
-static struct mapping maps[MAX_MAPPINGS];
 static unsigned int seed, rounds_done;
 
 static long scaled(long rounds)
@@ -57,207 +31,6 @@ static long scaled(long rounds)
 	const char *percent = getenv("VMTRACE_ROUNDS");
 
 	return percent && atol(percent) < 100 ? (rounds * atol(percent) + 99) / 100 : rounds;
-}
-
-static const char *maps_path(pid_t pid)
-{
-	static char path[64];
-
-	snprintf(path, sizeof(path), DEBUGFS "/%d/" VMTRACE_MAPS, pid == SELF ? getpid() : pid);
-	return path;
-}
-
-static bool has_maps(void *path)
-{
-	return !access(path, F_OK);
-}
-
-/* A directory is made by a worker, a moment after the process began. */
-static void wait_for_maps(pid_t pid)
-{
-	CHECK(wait_until(has_maps, (void *)maps_path(pid)));
-}
-
-/* All of a file into text[]; its length or -errno. */
-static ssize_t slurp_all(const char *path)
-{
-	ssize_t n, length = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
-		length += n;
-	err = errno;
-	close(fd);
-	if (n < 0)
-		return -err;
-	CHECK(length < (ssize_t)sizeof(text) - 1);
-	text[length] = 0;
-	return length;
-}
-
-static char *next_line(char *line)
-{
-	line = strchr(line, '\n');
-	CHECK(line);
-	*line = 0;
-	return line + 1;
-}
-
-/* "key:\tnumber\n" at *line, which goes on to the next. */
-static long long number(char **line, const char *key)
-{
-	size_t n = strlen(key);
-	char *value = *line;
-
-	*line = next_line(value);
-	CHECK(!strncmp(value, key, n) && !strncmp(value + n, ":\t", 2));
-	return strtoll(value + n + 2, NULL, 10);
-}
-
-static char *cell(char **line)
-{
-	return strsep(line, "\t") ?: "";
-}
-
-/* /proc/PID/maps leaves a tab and a backslash as they are. */
-static void copy_name(char *to, size_t size, const char *from)
-{
-	size_t n = 0;
-
-	while (*from && n < size - 1) {
-		bool tab = !strncmp(from, "\\011", 4), backslash = !strncmp(from, "\\134", 4);
-
-		to[n++] = tab ? '\t' : *from;
-		from += tab || backslash ? 4 : 1;
-	}
-	to[n] = 0;
-}
-
-static void parse_mapping(char *line, struct mapping *m)
-{
-	m->start = strtoul(cell(&line), NULL, 16);
-	m->end = strtoul(cell(&line), NULL, 16);
-	snprintf(m->perms, sizeof(m->perms), "%s", cell(&line));
-	m->offset = strtoull(cell(&line), NULL, 16);
-	copy_name(m->name, sizeof(m->name), cell(&line));
-#define PARSE(key, meaning) m->pages.key = strtoll(cell(&line), NULL, 10);
-	VMTRACE_MAPS_KINDS(PARSE)
-#undef PARSE
-	CHECK(!line);
-}
-
-static bool adds_up(const struct pages *p)
-{
-	return p->reserved ==
-		       p->populated + p->zero + p->swapped + p->untouched + p->special + p->other &&
-	       p->huge <= p->populated + p->zero;
-}
-
-/* What format.h promises of every ledger at every moment. */
-static void check_ledger(const struct ledger *l)
-{
-	struct pages sum = { 0 };
-	unsigned long end = 0;
-	int i;
-
-	for (i = 0; i < l->mappings; i++) {
-		const struct mapping *m = &l->map[i];
-
-		CHECK(m->start >= end && m->end > m->start);
-		CHECK(adds_up(&m->pages));
-		CHECK_EQ(m->pages.reserved * page, m->end - m->start);
-		end = m->end;
-#define ADD(key, meaning) sum.key += m->pages.key;
-		VMTRACE_MAPS_KINDS(ADD)
-#undef ADD
-	}
-#define SAME(key, meaning) CHECK_EQ(l->total.key, sum.key);
-	VMTRACE_MAPS_KINDS(SAME)
-#undef SAME
-	CHECK_EQ(l->page_bytes, page);
-}
-
-/* And of a process that stands still. */
-static void check_still(const struct ledger *l)
-{
-	CHECK_EQ(l->total.reserved, l->total_vm);
-	CHECK_EQ(l->total.populated, l->rss + l->hugetlb);
-	CHECK_EQ(l->total.swapped, l->swap);
-}
-
-static int read_ledger(pid_t pid, struct ledger *l)
-{
-#define COLUMN(key, meaning) "\t" #key
-	static const char columns[] = VMTRACE_MAPS_COLUMNS(COLUMN) VMTRACE_MAPS_KINDS(COLUMN);
-#undef COLUMN
-	ssize_t length = slurp_all(maps_path(pid));
-	char *line = text, *next;
-	int i;
-
-	if (length < 0)
-		return length;
-	CHECK_EQ(number(&line, "format"), VMTRACE_FORMAT);
-	CHECK(!strncmp(line, "name:\t", 6));
-	line = next_line(line);
-#define READ_NUMBER(key, meaning) l->key = number(&line, #key);
-#define READ_TOTAL(key, meaning)  l->total.key = number(&line, #key);
-	VMTRACE_MAPS_NUMBERS(READ_NUMBER)
-	VMTRACE_MAPS_KINDS(READ_TOTAL)
-	VMTRACE_MAPS_KERNEL(READ_NUMBER)
-	CHECK(l->mappings <= MAX_MAPPINGS);
-	next = next_line(line);
-	CHECK(!strcmp(line, columns + 1));
-	l->map = maps;
-	for (i = 0; i < l->mappings; i++) {
-		line = next;
-		next = next_line(line);
-		parse_mapping(line, &maps[i]);
-	}
-	CHECK(!*next);
-	check_ledger(l);
-	return 0;
-}
-
-static void read_own(struct ledger *l)
-{
-	wait_for_maps(SELF);
-	CHECK_EQ(read_ledger(SELF, l), 0);
-	CHECK_EQ(l->pid, getpid());
-	check_still(l);
-}
-
-static const struct mapping *find(const struct ledger *l, const void *address)
-{
-	int i;
-
-	for (i = 0; i < l->mappings; i++)
-		if (l->map[i].start <= (unsigned long)address &&
-		    (unsigned long)address < l->map[i].end)
-			return &l->map[i];
-	CHECK(!"mapping not found");
-	return NULL;
-}
-
-/* The sum over the mappings in [p, p + pages): none may cross its borders. */
-static struct pages sum_of(const struct ledger *l, const char *p, size_t pages)
-{
-	unsigned long start = (unsigned long)p, end = start + pages * page;
-	struct pages sum = { 0 };
-	int i;
-
-	for (i = 0; i < l->mappings; i++) {
-		const struct mapping *m = &l->map[i];
-
-		if (m->end <= start || m->start >= end)
-			continue;
-		CHECK(m->start >= start && m->end <= end);
-#define ADD(key, meaning) sum.key += m->pages.key;
-		VMTRACE_MAPS_KINDS(ADD)
-#undef ADD
-	}
-	return sum;
 }
 
 /* ------------------------------------------- what others say */
@@ -366,7 +139,7 @@ static void walk_smaps(compare_smaps *compare, const struct ledger *l)
 	char *line, *next, *value;
 
 	CHECK(slurp_all("/proc/self/smaps") > 0);
-	for (line = text; *line; line = next) {
+	for (line = slurped; *line; line = next) {
 		unsigned long start, end;
 
 		next = next_line(line);
@@ -484,7 +257,7 @@ static void check_by_maps(const struct ledger *l)
 	struct mapping k;
 
 	CHECK(slurp_all("/proc/self/maps") > 0);
-	for (line = text; *line; line = next) {
+	for (line = slurped; *line; line = next) {
 		next = next_line(line);
 		parse_maps(line, &k);
 		/* None of the process's. */
@@ -685,6 +458,19 @@ static void prepare_arena(void)
 	clear_arena();
 }
 
+static long swapped_in_arena(void)
+{
+	struct ledger l;
+	long n = 0;
+	int i;
+
+	read_own(&l);
+	for (i = 0; i < l.mappings; i++)
+		if (in_arena(l.map[i].start))
+			n += l.map[i].pages.swapped;
+	return n;
+}
+
 static void random_layouts(void)
 {
 	long rounds = scaled(300), swapped = 0;
@@ -704,8 +490,7 @@ static void random_layouts(void)
 		for (i = 0; i < 8; i++)
 			do_something();
 		check_arena(rounds_done % 4 == 0);
-		for (i = 0; in_arena(maps[i].start) || maps[i].start < (unsigned long)arena; i++)
-			swapped += maps[i].pages.swapped;
+		swapped += swapped_in_arena();
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	note("%ld rounds, seeds from 0x1a2b3c00, %ld swapped pages seen, %ld ms", rounds, swapped,

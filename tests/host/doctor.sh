@@ -420,7 +420,7 @@ test_doctor_documents_its_checks() {
 	machine
 	vmt doctor --json
 	sed -n 's/.*"check": "\(.*\)",/\1/p' "$T/out" | sort >"$T/checks"
-	[[ $(wc -l <"$T/checks") == 18 ]] || die "18 checks"
+	[[ $(wc -l <"$T/checks") == 20 ]] || die "20 checks"
 	sed -n '/^\.SS doctor/,/^\.SS help/p' "$TOP/user/man/vmtrace.1" |
 		sed -n '/^\.TP/{n;s/^\.BR\{0,1\} \([a-z]\)/\1/p}' | tr -d '",' | tr -s ' ' '\n' | sort |
 		diff - "$T/checks" || die "the manual has other checks"

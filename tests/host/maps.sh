@@ -46,11 +46,11 @@ test_maps_json_has_the_names_of_format_h() {
 	sed -n 's/^ *"\([a-z_]*\)": .*/\1/p' "$T/out" >"$T/keys"
 	{
 		printf 'format\nname\n'
-		maps_names NUMBERS KINDS KERNEL
+		maps_names NUMBERS KINDS KERNEL GROWTH
 		echo maps
-		maps_names COLUMNS KINDS
+		maps_names COLUMNS KINDS TOUCHES
 	} | diff - "$T/keys" || die "other names"
-	[[ $(maps_names NUMBERS KINDS KERNEL COLUMNS | wc -l) -ge 20 ]] || die "format.h was not understood"
+	[[ $(maps_names NUMBERS KINDS KERNEL GROWTH COLUMNS TOUCHES | wc -l) -ge 27 ]] || die "format.h was not understood"
 }
 
 test_maps_that_cannot_be_read() {
@@ -131,13 +131,16 @@ test_maps_that_are_refused() {
 	refuses "the pages of a mapping do not add up" 's/heap]\t420\t317/heap]\t420\t318/'
 	refuses "the pages of a mapping do not add up" 's/^55d0c4a2f000\t55d0c4b07000/55d0c4a2f000\t55d0c4a2f000/'
 	refuses "its mappings do not add up to huge" 's/^huge:.*/huge:\t7681/'
-	refuses "a mapping has 12 of 13 columns" '/heap/s/\t[0-9]*$//'
+	refuses "a mapping has 15 of 16 columns" '/heap/s/\t[-0-9]*$//'
+	refuses "its mappings do not add up to first_touch" 's/^first_touch:.*/first_touch:\t3915/'
+	refuses "its mappings do not add up to first_touch" 's/^first_touch_gone:.*/first_touch_gone:\t2499/'
+	refuses "first_touch of a mapping is not a number" 's/heap]\(.*\)\t322/heap]\1\t-322/'
 	refuses "page_bytes is 0" 's/^page_bytes:.*/page_bytes:\t0/'
 }
 
 test_maps_of_a_newer_module() {
 	mkdir -p "$T/root/$DEBUGFS/4242"
-	sed 's/^rss:/news:\t1\n&/; s/\tother$/&\tlater/; s/^[0-9a-f]*\t[0-9a-f]*\t.*/&\tx/' \
+	sed 's/^rss:/news:\t1\n&/; s/\tdelay_ns$/&\tlater/; s/^[0-9a-f]*\t[0-9a-f]*\t.*/&\tx/' \
 		"$HERE/fixtures/good/$DEBUGFS/4242/maps" >"$T/root/$DEBUGFS/4242/maps"
 	export VMTRACE_ROOT=$T/root
 	golden maps.txt maps 4242
