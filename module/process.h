@@ -44,6 +44,7 @@ struct vmtrace_process;
 struct vmtrace_thread;
 
 typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
+typedef int vmtrace_visit_process(struct vmtrace_process *p, void *data);
 
 /**
  * struct vmtrace_link - a process under its number in one pid namespace
@@ -286,8 +287,7 @@ void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *dat
  * Return: 0, an error of @visit, or -EINTR if current was killed while it waited for
  *	another one.
  */
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data);
+int vmtrace_process_for_each_sleeping(vmtrace_visit_process *visit, void *data);
 
 /**
  * vmtrace_process_reset() - from now on, what it counted so far never was
