@@ -673,7 +673,7 @@ static struct vmtrace_process *get_next(unsigned int bucket, unsigned long round
 
 static DEFINE_MUTEX(for_each_mutex); /* one at a time */
 
-int vmtrace_process_for_each_sleeping(vmtrace_visit_process *visit, void *data)
+int vmtrace_process_visit_each(vmtrace_visit_process *visit, void *data)
 {
 	static unsigned long round;
 	struct vmtrace_process *p;
