@@ -74,9 +74,9 @@ static void parse_row(struct hot *h, const char *line)
 	int n = 0, k;
 
 	/* No blank at the end: it would take the newline for one. */
-	CHECK_EQ(sscanf(line, "%7s\t%lld\t%lx\t%lx\t%lx%n", kind, &r.faults, &r.address, &r.start,
-			&r.offset, &n),
-		 5);
+	k = sscanf(line, "%7s\t%lld\t%lx\t%lx\t%lx%n", kind, &r.faults, &r.address, &r.start,
+		   &r.offset, &n);
+	CHECK_EQ(k, 5);
 	CHECK(line[n++] == '\t');
 	end = strchr(line + n, '\n');
 	CHECK(end && end - line - n < NAME_SIZE);
@@ -157,6 +157,7 @@ static void check_totals(const struct hot *h, const struct stats *s)
 
 /* The only instruction that faults on the pages it is called for. */
 extern char poke_instruction[];
+
 static void __attribute__((noinline, noclone)) poke(char *p)
 {
 #if defined(__x86_64__)
@@ -175,11 +176,11 @@ static void poke_again(char *p, int times)
 }
 
 /* A child, and what it tells its parent. */
-static struct shared {
+struct shared {
 	char *hot, *other, *third;
 	char *start;
-	unsigned long ip_start, ip_offset;
-} * shared;
+};
+static struct shared *shared;
 static int to_parent[2], to_child[2];
 
 static void tell_and_wait(void)
