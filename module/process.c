@@ -704,16 +704,16 @@ static struct vmtrace_process *get_next(unsigned int bucket, unsigned long round
 	return p;
 }
 
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data)
+static DEFINE_MUTEX(for_each_mutex); /* one at a time */
+
+int vmtrace_process_visit_each(vmtrace_visit_process *visit, void *data)
 {
-	static DEFINE_MUTEX(one);
 	static unsigned long round;
 	struct vmtrace_process *p;
 	unsigned int i;
 	int err;
 
-	err = mutex_lock_killable(&one);
+	err = mutex_lock_killable(&for_each_mutex);
 	if (err)
 		return err;
 	round++;
@@ -724,7 +724,7 @@ int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, vo
 			vmtrace_process_put(p);
 			cond_resched();
 		}
-	mutex_unlock(&one);
+	mutex_unlock(&for_each_mutex);
 	return err;
 }
 
