@@ -71,6 +71,12 @@ static unsigned int new_in_window(const struct vmtrace_fault *f)
 	return sum;
 }
 
+/* May there be more of its folio around it? Spares most faults another walk. */
+static bool is_large(const struct vmtrace_entry *e)
+{
+	return !(e->bits & VMTRACE_ENTRY_SPECIAL) && PageCompound(pfn_to_page(e->pfn));
+}
+
 static unsigned int pages(const struct vmtrace_fault *f)
 {
 	const struct vmtrace_entry *before = &f->facts.before, *after = &f->facts.after;
@@ -91,6 +97,8 @@ static unsigned int pages(const struct vmtrace_fault *f)
 		return 1;
 	if (f->window.pages)
 		return new_in_window(f);
+	if (likely(!is_large(after)))
+		return 1;
 	return vmtrace_ptwalk_folio(f->mm, f->address & PAGE_MASK, low_end(f), high_end(f));
 }
 

@@ -431,6 +431,65 @@ static void threads(void)
 	check_two(pid);
 }
 
+static void *poke_one(void *p)
+{
+	poke_again(p, 300);
+	return NULL;
+}
+
+static void poke_after_reset(void *arg)
+{
+	pthread_t dead, alive;
+
+	(void)arg;
+	shared->hot = fresh(1);
+	shared->other = fresh(1);
+	shared->third = fresh(1);
+	pthread_barrier_init(&touched, NULL, 2);
+	pthread_barrier_init(&done, NULL, 2);
+	CHECK(!pthread_create(&dead, NULL, poke_one, shared->hot) && !pthread_join(dead, NULL));
+	CHECK(!pthread_create(&alive, NULL, poke_two, shared->other));
+	pthread_barrier_wait(&touched);
+	tell_and_wait();
+	poke_again(shared->third, 50);
+	pthread_barrier_wait(&done);
+	CHECK(!pthread_join(alive, NULL));
+	tell_and_wait();
+}
+
+static void check_after_reset(pid_t pid)
+{
+	struct hot h;
+	struct stats s;
+
+	read_hot(pid, &h);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	check_totals(&h, &s);
+	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].address, (long long)shared->third);
+	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].faults, 50);
+	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 50);
+}
+
+static void reset(void)
+{
+	struct hot h;
+	pid_t pid = spawn_and_wait(poke_after_reset);
+
+	read_hot(pid, &h);
+	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 300);
+	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 400);
+	CHECK(write_file(DEBUGFS "/" VMTRACE_RESET, "1"));
+	read_hot(pid, &h);
+	CHECK(!h.ips && !h.pages && !h.kind[VMTRACE_HOT_IP].count &&
+	      !h.kind[VMTRACE_HOT_PAGE].count);
+	go_on();
+	wait_for_parent();
+	check_after_reset(pid);
+	go_on();
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	check_after_reset(pid);
+}
+
 #define REMOTE 64
 
 /* What it does to another process is no page of its own, and by no instruction. */
@@ -475,8 +534,8 @@ static void beyond_the_end(void *arg)
 	int fd = memfd_create("short", 0), i;
 
 	(void)arg;
-	CHECK(fd >= 0 && !ftruncate(fd, page));
-	shared->hot = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(fd >= 0 && !ftruncate(fd, 3 * page));
+	shared->hot = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 2 * page);
 	CHECK(shared->hot != MAP_FAILED);
 	shared->hot += page;
 	for (i = 0; i < 200; i++)
@@ -499,7 +558,7 @@ static void failed(void)
 	CHECK_EQ(r->address, (long long)shared->hot);
 	CHECK_EQ(r->faults, 200);
 	CHECK_EQ(r->start, (long long)(shared->hot - page));
-	CHECK_EQ(r->offset, (long long)page);
+	CHECK_EQ(r->offset, (long long)(3 * page));
 	CHECK(strstr(r->name, "short"));
 	go_on();
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
@@ -559,51 +618,70 @@ static void busy(void)
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
-static void *short_lived(void *p)
+#define MORTALS 32
+#define POKES	100
+
+static void *poke_and_die(void *p)
 {
-	poke_again(p, 3);
+	poke_again(p, POKES);
+	pthread_barrier_wait(&touched);
+	pthread_barrier_wait(&done);
 	return NULL;
 }
 
-static void breed(void *arg)
+/* Threads that took many faults, and then die when they are told to. */
+static void live_and_die(void *arg)
 {
-	pthread_t thread;
+	pthread_t thread[MORTALS];
+	char *p[MORTALS];
+	int i;
 
 	(void)arg;
 	shared->hot = fresh(1);
-	tell_and_wait();
+	for (i = 0; i < MORTALS; i++)
+		p[i] = fresh(1);
+	pthread_barrier_init(&touched, NULL, MORTALS + 1);
+	pthread_barrier_init(&done, NULL, MORTALS + 1);
 	for (;;) {
-		CHECK(!pthread_create(&thread, NULL, short_lived, shared->hot));
-		CHECK(!pthread_join(thread, NULL));
+		for (i = 0; i < MORTALS; i++)
+			CHECK(!pthread_create(&thread[i], NULL, poke_and_die, p[i]));
+		pthread_barrier_wait(&touched);
+		poke(shared->hot);
+		tell_and_wait();
+		pthread_barrier_wait(&done);
+		for (i = 0; i < MORTALS; i++)
+			CHECK(!pthread_join(thread[i], NULL));
 	}
 }
 
-/* Whoever dies while a reader adds up is in its sum once. */
+/*
+ * Whoever dies while a reader adds up is in its sum once. That is a moment after it has
+ * exited, and takes few faults: fewer than would be missing, or there twice.
+ */
 static void dying_threads(void)
 {
 	static struct stats before, after;
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 20, i, n;
 	struct hot h;
-	pid_t pid = spawn_and_wait(breed);
+	pid_t pid = spawn_and_wait(live_and_die);
 
-	go_on();
 	for (i = 0; i < rounds; i++) {
 		CHECK_EQ(read_stats(pid, &before), 0);
-		read_hot(pid, &h);
-		CHECK_EQ(read_stats(pid, &after), 0);
-		CHECK(h.ips >= before.origin_user + before.origin_kernel);
-		CHECK(h.ips <= after.origin_user + after.origin_kernel);
-		CHECK(h.pages >= before.origin_user + before.origin_kernel + before.origin_gup);
-		CHECK(h.pages <= after.origin_user + after.origin_kernel + after.origin_gup);
+		go_on();
+		for (n = 0; n < 100; n++) {
+			read_hot(pid, &h);
+			CHECK_EQ(read_stats(pid, &after), 0);
+			CHECK(h.ips >= before.origin_user + before.origin_kernel);
+			CHECK(h.ips <= after.origin_user + after.origin_kernel);
+			before = after;
+		}
+		wait_for_parent();
 	}
+	read_hot(pid, &h);
+	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults,
+		 (rounds + 1) * MORTALS * POKES + 1);
 	CHECK(!kill(pid, SIGKILL));
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
-	/* It pokes until the end. */
-	read_hot(pid, &h);
-	CHECK_EQ(read_stats(pid, &after), 0);
-	check_totals(&h, &after);
-	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].address, (long long)shared->hot);
-	CHECK(h.kind[VMTRACE_HOT_PAGE].row[0].faults > 100);
 }
 
 static void unload_while_open(void)
@@ -634,6 +712,7 @@ const struct test hot_tests[] = {
 	{ "hot: a page that comes again between others", between, "" },
 	{ "hot: more pages than places, in circles", circles, "" },
 	{ "hot: threads add up, dead or alive", threads, "" },
+	{ "hot: reset", reset, "" },
 	{ "hot: pages of other processes are left out", origins, "" },
 	{ "hot: faults that fail", failed, "" },
 	{ "hot: the filter leaves out", filtered, "" },
