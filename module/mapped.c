@@ -57,15 +57,15 @@ static unsigned int new_in_window(const struct vmtrace_fault *f)
 	struct vmtrace_window now = f->window;
 	unsigned long end = now.start + now.pages * PAGE_SIZE;
 	unsigned int sum;
-	u32 new;
+	u32 added;
 
 	vmtrace_ptwalk_window(f->mm, &now);
-	new = now.present & ~f->window.present;
-	sum = hweight32(new);
-	if (new &BIT(0))
+	added = now.present & ~f->window.present;
+	sum = hweight32(added);
+	if (added & BIT(0))
 		sum += vmtrace_ptwalk_folio(f->mm, now.start, low_end(f), now.start + PAGE_SIZE) -
 		       1;
-	if (new &BIT(now.pages - 1))
+	if (added & BIT(now.pages - 1))
 		sum += vmtrace_ptwalk_folio(f->mm, end - PAGE_SIZE, end - PAGE_SIZE, high_end(f)) -
 		       1;
 	return sum;

@@ -671,8 +671,7 @@ static struct vmtrace_process *get_next(unsigned int bucket, unsigned long round
 	return p;
 }
 
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data)
+int vmtrace_process_visit_all(int (*visit)(struct vmtrace_process *p, void *data), void *data)
 {
 	static DEFINE_MUTEX(one);
 	static unsigned long round;

@@ -100,7 +100,7 @@ struct vmtrace_link {
  * @withdrawn: must not make them any more; both under its lock
  * @walked: the last walk over all processes that counted it, and
  * @forgotten: it left the tables; both under history.c's totals_lock
- * @visited: the last vmtrace_process_for_each_sleeping() that came by
+ * @visited: the last vmtrace_process_visit_all() that came by
  * @reading: one reader at a time walks the threads
  * @nr_links: pid namespaces that see the process
  * @links: one for each of them
@@ -279,15 +279,14 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
 
 /**
- * vmtrace_process_for_each_sleeping() - visit all processes, live and exited
+ * vmtrace_process_visit_all() - visit all processes, live and exited
  * @visit: called for each that is there all the time; may sleep. Its error ends it.
  * @data: for @visit
  *
  * Return: 0, an error of @visit, or -EINTR if current was killed while it waited for
  *	another one.
  */
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data);
+int vmtrace_process_visit_all(int (*visit)(struct vmtrace_process *p, void *data), void *data);
 
 /**
  * vmtrace_process_reset() - from now on, what it counted so far never was
