@@ -71,12 +71,12 @@ static void parse_row(struct hot *h, const char *line)
 #undef NAME
 	char kind[8], *end;
 	struct row r;
-	int n = 0, k;
+	int n = 0, k, cells;
 
 	/* No blank at the end: it would take the newline for one. */
-	CHECK_EQ(sscanf(line, "%7s\t%lld\t%lx\t%lx\t%lx%n", kind, &r.faults, &r.address, &r.start,
-			&r.offset, &n),
-		 5);
+	cells = sscanf(line, "%7s\t%lld\t%lx\t%lx\t%lx%n", kind, &r.faults, &r.address, &r.start,
+		       &r.offset, &n);
+	CHECK_EQ(cells, 5);
 	CHECK(line[n++] == '\t');
 	end = strchr(line + n, '\n');
 	CHECK(end && end - line - n < NAME_SIZE);
@@ -175,11 +175,13 @@ static void poke_again(char *p, int times)
 }
 
 /* A child, and what it tells its parent. */
-static struct shared {
+struct shared {
 	char *hot, *other, *third;
 	char *start;
 	unsigned long ip_start, ip_offset;
-} * shared;
+};
+
+static struct shared *shared;
 static int to_parent[2], to_child[2];
 
 static void tell_and_wait(void)
