@@ -327,27 +327,27 @@ enum vmtrace_where {
  */
 #define VMTRACE_WALK "walk"
 
-#define VMTRACE_WALK_LINES(N, H, T)                                                          \
-	N(pid, "process, as it was written")                                                 \
-	H(address, "as it was written")                                                      \
-	N(page_size, "of the machine's small page, in bytes")                                \
-	N(levels, "levels of page tables that this machine has, of Linux's five")            \
-	T(vma, "VMTRACE_WALK_VMA_*: whether there is a mapping")                             \
-	H(vma_start, "first address of the mapping, or of the stack above")                  \
-	H(vma_end, "the one after its last")                                                 \
-	T(vma_perms, "rwx and s for shared or p for private, - where not")                   \
-	T(vma_facts, "list of VMTRACE_WALK_FACTS")                                           \
-	H(vma_offset, "where in its file the mapping begins, in bytes")                      \
-	T(vma_name, "as in /proc/<pid>/maps; a newline is written \\012, a backslash \\134") \
-	T(cache, "page cache of the file there: hit, miss, end (beyond it) or -")            \
-	T(page, "what is mapped: one of VMTRACE_WALK_PAGES")                                 \
-	N(page_pages, "small pages of the folio that it is part of")                         \
-	N(mapcount, "page-table entries that map the page, of all processes")                \
-	N(refcount, "references to its folio, those entries among them")                     \
-	T(page_flags, "list of VMTRACE_WALK_PAGE_FLAGS")                                     \
-	N(swap_type, "of a swap entry: the area")                                            \
-	N(swap_offset, "of a swap entry: the page in it")                                    \
-	N(hw_accessed, "1: the CPU sets accessed itself, 0: by a fault")                     \
+#define VMTRACE_WALK_LINES(N, H, T)                                                \
+	N(pid, "process, as it was written")                                       \
+	H(address, "as it was written")                                            \
+	N(page_size, "of the machine's small page, in bytes")                      \
+	N(levels, "levels of page tables that this machine has, of Linux's five")  \
+	T(vma, "mapped, none, or below-stack: the stack above grows down to here") \
+	H(vma_start, "first address of the mapping, or of the stack above")        \
+	H(vma_end, "the one after its last")                                       \
+	T(vma_perms, "rwx and s for shared or p for private, - where not")         \
+	T(vma_facts, "what sort of mapping it is")                                 \
+	H(vma_offset, "where in its file the mapping begins, in bytes")            \
+	T(vma_name, "as in /proc/<pid>/maps; newline and backslash in octal")      \
+	T(cache, "page cache of the file there: hit, miss, end (beyond it) or -")  \
+	T(page, "what is mapped")                                                  \
+	N(page_pages, "small pages of the folio that it is part of")               \
+	N(mapcount, "page-table entries that map the page, of all processes")      \
+	N(refcount, "references to its folio, those entries among them")           \
+	T(page_flags, "what is known of the page")                                 \
+	N(swap_type, "of a swap entry: the area")                                  \
+	N(swap_offset, "of a swap entry: the page in it")                          \
+	N(hw_accessed, "1: the CPU sets accessed itself, 0: by a fault")           \
 	N(hw_dirty, "1: the CPU sets dirty itself, 0: by a fault")
 
 #define VMTRACE_WALK_VMA_MAPPED "mapped"
@@ -395,11 +395,11 @@ enum vmtrace_where {
 
 /* Then a table, tab-separated: a line with these names, and one for each level, pgd first. */
 #define VMTRACE_WALK_COLUMNS(X)                                       \
-	X(level, "one of VMTRACE_WALK_LEVELS")                        \
+	X(level, "pgd, p4d, pud, pmd or pte")                         \
 	X(index, "of the entry in its table; - without a table")      \
 	X(entry, "the entry as the CPU sees it, hexadecimal with 0x") \
-	X(kind, "one of VMTRACE_WALK_KINDS")                          \
-	X(flags, "list of VMTRACE_WALK_FLAGS")                        \
+	X(kind, "what sort of entry it is")                           \
+	X(flags, "what its bits say")                                 \
 	X(pfn, "the frame of the next table, or of the page at the address; decimal")
 
 /* The lowest first. */

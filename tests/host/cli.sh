@@ -533,6 +533,15 @@ test_manual_has_the_names_of_format_h() {
 	documents "Of a slow fault" slow format
 	documents "Of the hottest" hot format
 	documents "Of a failed access" failure format
+	documents "Of the lazy ledger" ledger format name
+	documents "Of a mapping" mapping
+	documents "Of a walk" walk format
+	documents "Of a level of a walk" level
+	documents "Sorts of mappings" fact
+	documents "What may be mapped" page
+	documents "What is known of a page" page-flag
+	documents "Sorts of page-table entries" kind
+	documents "Bits of page-table entries" flag
 }
 
 test_manual_is_clean() {

@@ -7,27 +7,45 @@
 
 #include "format.h"
 
-#define PROCESS(key, meaning)	     { "process", #key, meaning },
-#define COLUMN(column, meaning)	     { "columns", #column, meaning },
-#define CLASS(symbol, name, meaning) { "classes", name, meaning },
-#define SUMMARY(key, meaning)	     { "summary", #key, meaning },
-#define THREAD(column, meaning)	     { "thread", #column, meaning },
-#define LATENCY(column, meaning)     { "latency", #column, meaning },
-#define SLOW(column, meaning)	     { "slow", #column, meaning },
-#define HOT(key, meaning)	     { "hot", #key, meaning },
-#define FAILURE(key, meaning)	     { "failure", #key, meaning },
+#define PROCESS(key, meaning)		 { "process", #key, meaning },
+#define COLUMN(column, meaning)		 { "columns", #column, meaning },
+#define CLASS(symbol, name, meaning)	 { "classes", name, meaning },
+#define SUMMARY(key, meaning)		 { "summary", #key, meaning },
+#define THREAD(column, meaning)		 { "thread", #column, meaning },
+#define LATENCY(column, meaning)	 { "latency", #column, meaning },
+#define SLOW(column, meaning)		 { "slow", #column, meaning },
+#define HOT(key, meaning)		 { "hot", #key, meaning },
+#define LEDGER(key, meaning)		 { "ledger", #key, meaning },
+#define MAPPING(column, meaning)	 { "mapping", #column, meaning },
+#define WALK(key, meaning)		 { "walk", #key, meaning },
+#define LEVEL(column, meaning)		 { "level", #column, meaning },
+#define FACT(symbol, name, meaning)	 { "fact", name, meaning },
+#define PAGE(symbol, name, meaning)	 { "page", name, meaning },
+#define PAGE_FLAG(symbol, name, meaning) { "page-flag", name, meaning },
+#define KIND(symbol, name, meaning)	 { "kind", name, meaning },
+#define FLAG(symbol, name, meaning)	 { "flag", name, meaning },
+#define FAILURE(key, meaning)		 { "failure", #key, meaning },
 
 /* cppcheck-suppress-begin unusedStructMember */
 static const struct {
 	const char *list;
 	const char *name;
 	const char *meaning;
-} names[] = { VMTRACE_PROCESS_NUMBERS(PROCESS) VMTRACE_CLASS_COLUMNS(COLUMN) VMTRACE_CLASSES(CLASS)
-		      VMTRACE_SUMMARY_NUMBERS(SUMMARY) VMTRACE_THREAD_COLUMNS(THREAD)
-			      VMTRACE_LATENCY_COLUMNS(LATENCY) VMTRACE_SLOW_COLUMNS(SLOW)
-				      VMTRACE_HOT_NUMBERS(HOT) VMTRACE_HOT_COLUMNS(HOT)
-					      VMTRACE_FAILURES_NUMBERS(FAILURE)
-						      VMTRACE_FAILURES_COLUMNS(FAILURE) };
+} names[] = {
+	VMTRACE_PROCESS_NUMBERS(PROCESS) VMTRACE_CLASS_COLUMNS(COLUMN) VMTRACE_CLASSES(
+		CLASS) VMTRACE_SUMMARY_NUMBERS(SUMMARY) VMTRACE_THREAD_COLUMNS(THREAD)
+		VMTRACE_LATENCY_COLUMNS(LATENCY) VMTRACE_SLOW_COLUMNS(SLOW) VMTRACE_HOT_NUMBERS(
+			HOT) VMTRACE_HOT_COLUMNS(HOT) VMTRACE_FAILURES_NUMBERS(FAILURE)
+			VMTRACE_FAILURES_COLUMNS(FAILURE) VMTRACE_MAPS_NUMBERS(
+				LEDGER) VMTRACE_MAPS_KINDS(LEDGER) VMTRACE_MAPS_KERNEL(LEDGER)
+				VMTRACE_MAPS_GROWTH(LEDGER) VMTRACE_MAPS_COLUMNS(MAPPING)
+					VMTRACE_MAPS_TOUCHES(MAPPING) VMTRACE_WALK_LINES(
+						WALK, WALK, WALK) VMTRACE_WALK_COLUMNS(LEVEL)
+						VMTRACE_WALK_FACTS(FACT) VMTRACE_WALK_PAGES(PAGE)
+							VMTRACE_WALK_PAGE_FLAGS(PAGE_FLAG)
+								VMTRACE_WALK_KINDS(KIND)
+									VMTRACE_WALK_FLAGS(FLAG)
+};
 /* cppcheck-suppress-end unusedStructMember */
 
 int main(int argc, char **argv)
