@@ -651,8 +651,10 @@ static void fifty_threads(void)
 	check_counts(&got, &want);
 	f = read_failures(getpid());
 	CHECK_EQ(f->failures, THREADS * N);
+	/* Unknown if another thread changes mappings at that moment. */
 	for (i = 0; i < KEPT; i++)
-		check_failure(&f->last[i], &null_read, 0);
+		if (strcmp(f->last[i].where, wheres[VMTRACE_WHERE_UNKNOWN]))
+			check_failure(&f->last[i], &null_read, 0);
 }
 
 static void *fail_once(void *arg)
