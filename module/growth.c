@@ -457,7 +457,7 @@ void vmtrace_growths_free(struct vmtrace_growths *g)
 
 int vmtrace_growth_init(void)
 {
-	cache = KMEM_CACHE(vmtrace_growth, 0);
+	cache = KMEM_CACHE(vmtrace_growth, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }
 
