@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -227,6 +229,75 @@ static void grown_by_brk(void)
 	CHECK(!munmap(p - page, 6 * page));
 	read_own(&l);
 	CHECK_EQ(find(&l, p - 2 * page)->age_ns, -1);
+}
+
+/* What was refused has changed nothing. */
+static void refused(void)
+{
+	struct rlimit old, limit = { 0 };
+	struct span born, touch, look;
+	struct ledger l;
+	char *p, *end;
+
+	CHECK(sbrk(page - (size_t)sbrk(0) % page) != (void *)-1);
+	DO(born, p = sbrk(5 * page));
+	DO(touch, write_pages(p, 3));
+	end = sbrk(0);
+	CHECK(!getrlimit(RLIMIT_AS, &old));
+	limit.rlim_max = old.rlim_max;
+	CHECK(!setrlimit(RLIMIT_AS, &limit));
+	CHECK(sbrk(50 * page) == (void *)-1 && errno == ENOMEM);
+	CHECK(!setrlimit(RLIMIT_AS, &old));
+	CHECK(sbrk(0) == end);
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+	DO(born, p = alone(5));
+	DO(touch, write_pages(p, 3));
+	CHECK(munmap(p, 1UL << 62) && errno == EINVAL);
+	DO(look, read_own(&l));
+	CHECK_EQ(find(&l, p)->first_touch, 3);
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+}
+
+/* What brk gives back, and what shmdt does, is no longer there. */
+static void given_back(void)
+{
+	int id = shmget(IPC_PRIVATE, 6 * page, IPC_CREAT | 0600);
+	char *p = room(6), *start;
+	long long gone, growths;
+	struct ledger l;
+
+	CHECK(id >= 0 && !munmap(p, 6 * page));
+	CHECK(shmat(id, p, 0) == p);
+	write_pages(p, 6);
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 6);
+	gone = l.first_touch_gone;
+	growths = l.growths;
+	CHECK(!shmdt(p) && !shmctl(id, IPC_RMID, NULL));
+	read_own(&l);
+	CHECK_EQ(l.first_touch_gone, gone + 6);
+	CHECK_EQ(l.growths, growths - 1);
+	map_at(p, 6, PROT_RW);
+	read_own(&l);
+	CHECK_EQ(l.growths, growths);
+	/* The heap, as a whole: nothing of it is left to hold its touches. */
+	CHECK(sbrk(page - (size_t)sbrk(0) % page) != (void *)-1);
+	start = sbrk(page);
+	write_pages(start, 1);
+	CHECK(!munmap(start, page));
+	p = sbrk(8 * page);
+	write_pages(p, 8);
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 8);
+	gone = l.first_touch_gone;
+	growths = l.growths;
+	CHECK(sbrk(-8 * (long)page) != (void *)-1);
+	read_own(&l);
+	CHECK_EQ(l.first_touch_gone, gone + 8);
+	CHECK_EQ(l.growths, growths - 1);
 }
 
 /* As malloc of 1 MiB has it: what comes is next to what was there, and becomes one with it. */
@@ -1022,6 +1093,8 @@ const struct test growth_tests[] = {
 	{ "growth: what is a first touch", who_touches, "" },
 	{ "growth: a huge page is touched once", huge_page, "" },
 	{ "growth: the heap", grown_by_brk, "" },
+	{ "growth: what is refused", refused, "" },
+	{ "growth: given back by brk and shmdt", given_back, "" },
 	{ "growth: a mapping that becomes one with its neighbour", merged, "" },
 	{ "growth: mapped again at the same place", mapped_again, "" },
 	{ "growth: a mapping over a part of another", fixed_over_a_part, "" },
