@@ -527,7 +527,7 @@ enum vmtrace_walk_flag {
 	X(first_touch, "first touches, faults that found nothing there, ever")  \
 	X(first_touch_gone, "those of what is unmapped since, or not recorded") \
 	X(growths, "pieces in which its memory came, as far as is recorded")    \
-	X(growths_unrecorded, "those not recorded: too many, or no memory")
+	X(growths_unrecorded, "those that came and were not: too many, or no memory")
 
 /*
  * Then follows a table, tab-separated, a line with the names of the columns first:
