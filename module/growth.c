@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "birth.h"
 #include "growth.h"
 #include "process.h"
 #include "thread.h"
@@ -440,6 +441,24 @@ static bool try_read(struct vmtrace_process *p, const struct mm_struct *mm,
 	return true;
 }
 
+static void forget_if_blind(struct vmtrace_process *p)
+{
+	struct vmtrace_growths *g = &p->growths;
+	u64 missed = vmtrace_birth_missed();
+	struct vmtrace_process_stats s;
+	unsigned long irq;
+	s64 unobserved;
+
+	vmtrace_process_read_counts(p, &s);
+	unobserved = vmtrace_unobserved(&s.kernel, &s.counts, s.dropped);
+	spin_lock_irqsave(&g->lock, irq);
+	if (missed > g->missed || unobserved > g->unobserved)
+		clear(g);
+	g->missed = missed;
+	g->unobserved = unobserved;
+	spin_unlock_irqrestore(&g->lock, irq);
+}
+
 int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 			 struct vmtrace_growths_copy *copy)
 {
@@ -447,6 +466,7 @@ int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 	unsigned long irq;
 	bool done;
 
+	forget_if_blind(p);
 	for (;;) {
 		room = READ_ONCE(p->growths.count) + 16;
 		copy->growth = kvmalloc_array(room, sizeof(*copy->growth), GFP_KERNEL_ACCOUNT);
@@ -483,6 +503,7 @@ void vmtrace_growth_reset(struct vmtrace_process *p)
 	}
 	g->gone = 0;
 	g->unrecorded = 0;
+	g->unobserved = 0;
 	/* Those who count without the lock must come and see that they are the first. */
 	invalidate(g);
 	spin_unlock(&g->lock);
@@ -501,6 +522,7 @@ void vmtrace_growth_forget(struct vmtrace_process *p)
 void vmtrace_growths_prepare(struct vmtrace_growths *g)
 {
 	g->version = 1;
+	g->missed = vmtrace_birth_missed();
 	spin_lock_init(&g->lock);
 	g->tree = RB_ROOT;
 }

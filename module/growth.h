@@ -79,6 +79,8 @@ struct vmtrace_growth {
  * @unrecorded: growths that should be in it when they came, for want of room or memory;
  *	not 0 if others should be
  * @is_full_known: threads have cached what is not in @tree
+ * @missed: vmtrace_birth_missed() when somebody last looked, and
+ * @unobserved: faults that nobody saw, likewise
  */
 struct vmtrace_growths {
 	unsigned long version;
@@ -90,6 +92,8 @@ struct vmtrace_growths {
 	u64 gone;
 	u64 unrecorded;
 	bool is_full_known;
+	u64 missed;
+	s64 unobserved;
 };
 
 #define VMTRACE_GROWTHS_CACHED 4
@@ -189,6 +193,9 @@ struct vmtrace_growths_copy {
  * @p: referenced
  * @mm: of which they are to be; of others, all touches are gone
  * @copy: filled in; to be freed, also after an error
+ *
+ * If probes have been silenced or missed since somebody last looked, all is forgotten
+ * before: who did not see a fault did not see what came and went either.
  *
  * Context: sleeps.
  * Return: 0 or -ENOMEM.

@@ -1044,6 +1044,42 @@ static void switched_off(void)
 	CHECK(find(&l, p)->age_ns >= 0);
 }
 
+#define KPROBES "/sys/kernel/debug/kprobes/enabled"
+
+/* What was not seen is unknown, and not what was there before. */
+static void silenced_probes(void)
+{
+	char *p = alone(5), *q = alone(5);
+	struct span born, touch, look;
+	struct ledger l;
+	long long n;
+
+	if (access(KPROBES, W_OK) || !hook_is("kretprobe"))
+		skip("no %s, or it does not silence the hook", KPROBES);
+	write_pages(p, 5);
+	read_own(&l);
+	n = l.first_touch;
+	CHECK(write_file(KPROBES, "0"));
+	CHECK(!munmap(p, 5 * page));
+	map_at(p, 5, PROT_RW);
+	write_pages(p, 1);
+	CHECK(write_file(KPROBES, "1"));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->age_ns, -1);
+	CHECK_EQ(find(&l, p)->first_touch, 0);
+	CHECK_EQ(find(&l, q)->age_ns, -1);
+	CHECK(l.first_touch >= n);
+	DO(born, p = alone(5));
+	DO(touch, write_pages(p, 2));
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	/* Looking is not what makes it forget. */
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+	CHECK_EQ(find(&l, p)->first_touch, 2);
+}
+
 static void probes(void)
 {
 	struct summary s;
@@ -1138,6 +1174,7 @@ const struct test growth_tests[] = {
 	{ "growth: more than there is room for", too_many, "" },
 	{ "growth: changes under a reader", changes_under_a_reader, "" },
 	{ "growth: switched off, and filtered", switched_off, "" },
+	{ "growth: probes that were silenced", silenced_probes, "" },
 	{ "growth: all probes are placed", probes, "" },
 	{ "growth: a mapping older than the module", older_than_the_module, NULL },
 	{ "growth: load and unload while memory comes and goes", load_under_storms, NULL },
