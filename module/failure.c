@@ -33,7 +33,11 @@ static void keep(struct vmtrace_process *p, struct vmtrace_failure *f)
 
 	spin_lock_irqsave(&p->lock, irq);
 	list_add_tail(&f->node, &p->failures.last);
-	if (p->failures.kept < VMTRACE_FAILURES) {
+	if (f->generation != READ_ONCE(vmtrace_generation)) {
+		/* Its count has been reset meanwhile. */
+		oldest = f;
+		list_del(&f->node);
+	} else if (p->failures.kept < VMTRACE_FAILURES) {
 		p->failures.kept++;
 	} else {
 		oldest = list_first_entry(&p->failures.last, struct vmtrace_failure, node);
@@ -99,16 +103,17 @@ static void locate(struct mm_struct *mm, unsigned long address, struct vmtrace_p
 
 /*
  * Who holds the lock may wait for whoever it likes, for ever, and we hold up
- * unloading: not for longer than it takes to lose patience.
+ * unloading: not for longer than it takes to lose patience. A program that handles
+ * the signal is not held up at all: some live on such signals.
  */
 #define PATIENCE (HZ / 4)
 
-static bool lock_for_a_while(struct mm_struct *mm)
+static bool lock_for_a_while(struct mm_struct *mm, int patience)
 {
 	int tries = 0;
 
 	while (!mmap_read_trylock(mm)) {
-		if (tries++ == PATIENCE || fatal_signal_pending(current))
+		if (tries++ == patience || fatal_signal_pending(current))
 			return false;
 		schedule_timeout_uninterruptible(1);
 	}
@@ -121,7 +126,7 @@ static void locate_both(struct vmtrace_failure *f)
 	struct mm_struct *mm = current->mm;
 
 	/* Without an mm it has exited, without having come back from the kernel. */
-	if (buffer && mm && lock_for_a_while(mm)) {
+	if (buffer && mm && lock_for_a_while(mm, f->deadly ? PATIENCE : 0)) {
 		locate(mm, f->ip, &f->by, buffer);
 		if (f->code == SI_KERNEL)
 			f->at.where = VMTRACE_WHERE_NOWHERE;
@@ -203,6 +208,9 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 	f->reason = reason;
 	f->signal = sig;
 	f->code = info->si_code;
+	f->generation = READ_ONCE(vmtrace_generation);
+	/* We are under siglock. Who blocks or ignores it has lost its handler by now. */
+	f->deadly = current->sighand->action[sig - 1].sa.sa_handler == SIG_DFL;
 	if (f->code != SI_KERNEL)
 		f->address = (unsigned long)info->si_addr;
 	f->process = p;

@@ -53,6 +53,8 @@ struct vmtrace_place {
  * @reason: why
  * @signal: SIGSEGV or SIGBUS
  * @code: its si_code
+ * @deadly: nobody handles it
+ * @generation: vmtrace_generation when it was counted
  * @at: where @address is
  * @by: where @ip is
  *
@@ -70,6 +72,8 @@ struct vmtrace_failure {
 	enum vmtrace_reason reason;
 	int signal;
 	int code;
+	bool deadly;
+	unsigned int generation;
 	struct vmtrace_place at;
 	struct vmtrace_place by;
 };

@@ -100,6 +100,7 @@ void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma
 	if (unlikely(!t)) {
 		a->process = vmtrace_process_track(current);
 		t = a->process ? vmtrace_thread_create(a->process) : NULL;
+		a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
 	}
 	a->thread = t;
 	if (unlikely(!t))
@@ -166,7 +167,7 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		return;
 	if (unlikely(!t)) {
 		if (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR)
-			vmtrace_process_drop(a->process);
+			vmtrace_process_drop(a->process, a->resets);
 		return;
 	}
 	local_irq_save(irq);

@@ -21,12 +21,14 @@ struct vmtrace_thread;
  * struct vmtrace_attempt - what the hook carries from entry to return
  * @thread: the record of current, which holds the rest; NULL if it could not be made
  * @process: if so, the record of its process; NULL if that could not be made either
+ * @resets: if so, how often @process had been reset
  * @flags: FAULT_FLAG_* at entry
  * @ignored: vmtrace was switched off at entry; all else is void
  */
 struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
 	struct vmtrace_process *process;
+	unsigned int resets;
 	unsigned int flags;
 	bool ignored;
 };

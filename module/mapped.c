@@ -57,15 +57,15 @@ static unsigned int new_in_window(const struct vmtrace_fault *f)
 	struct vmtrace_window now = f->window;
 	unsigned long end = now.start + now.pages * PAGE_SIZE;
 	unsigned int sum;
-	u32 new;
+	u32 came;
 
 	vmtrace_ptwalk_window(f->mm, &now);
-	new = now.present & ~f->window.present;
-	sum = hweight32(new);
-	if (new &BIT(0))
+	came = now.present & ~f->window.present;
+	sum = hweight32(came);
+	if (came & BIT(0))
 		sum += vmtrace_ptwalk_folio(f->mm, now.start, low_end(f), now.start + PAGE_SIZE) -
 		       1;
-	if (new &BIT(now.pages - 1))
+	if (came & BIT(now.pages - 1))
 		sum += vmtrace_ptwalk_folio(f->mm, end - PAGE_SIZE, end - PAGE_SIZE, high_end(f)) -
 		       1;
 	return sum;

@@ -10,6 +10,9 @@
  *  - those neighbours that are in the page cache: do_fault_around(), mm/memory.c, within
  *    64 KiB. Who tells it to go farther, in debugfs, gets a lower bound;
  *  - all of a large folio: do_anonymous_page(), finish_fault(), do_swap_page().
+ * Of a large folio of a file that was mapped in part, 7.2 maps the rest, also beyond
+ * these 64 KiB (filemap_map_folio_range(), mm/filemap.c). How much that was out there is
+ * not seen: it is all of what is mapped there now, if the page at the end is new, or none.
  *
  * A page table came to be for each level that the walk came farther than before, and
  * one comes with an anonymous huge page, for the day when it is split.

@@ -97,7 +97,7 @@ static const struct seq_operations maps_ops = {
 static int take(struct reader *r, struct file *file, struct vmtrace_process *p)
 {
 	struct vmtrace_process_stats s;
-	int err = vmtrace_process_read(p, &s);
+	int err = vmtrace_process_read(p, &s, NULL);
 
 	if (err)
 		return err;

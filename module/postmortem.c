@@ -90,7 +90,7 @@ static int take(struct reader *r, struct file *file)
 
 	if (!p)
 		return -ESRCH;
-	err = vmtrace_may_read(file, p) ?: vmtrace_process_read(p, &s);
+	err = vmtrace_may_read(file, p) ?: vmtrace_process_read(p, &s, NULL);
 	if (!err) {
 		memcpy(r->comm, s.comm, sizeof(r->comm));
 		vmtrace_failures_read(p, &r->failures);

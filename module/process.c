@@ -231,9 +231,17 @@ void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t)
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
-void vmtrace_process_drop(struct vmtrace_process *p)
+void vmtrace_process_drop(struct vmtrace_process *p, unsigned int resets)
 {
-	atomic64_inc(p ? &p->dropped : &vmtrace_dropped);
+	unsigned long irq;
+
+	if (!p) {
+		atomic64_inc(&vmtrace_dropped);
+		return;
+	}
+	spin_lock_irqsave(&p->lock, irq);
+	p->dropped += resets == p->resets;
+	spin_unlock_irqrestore(&p->lock, irq);
 }
 
 void vmtrace_process_exit_leader(struct task_struct *task)
@@ -362,7 +370,7 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 
 	spin_lock_irqsave(&p->lock, irq);
 	s->threads_seen = p->threads_seen;
-	s->dropped = atomic64_read(&p->dropped);
+	s->dropped = p->dropped;
 	memcpy(s->failures, p->failures.count, sizeof(s->failures));
 	if (p->ended) {
 		s->counts = p->gone;
@@ -445,38 +453,6 @@ struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
 	return mm;
 }
 
-int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s)
-{
-	struct task_struct *leader;
-	const struct cred *cred;
-	unsigned long irq;
-
-	if (mutex_lock_killable(&p->reading))
-		return -EINTR;
-	/* Nobody counts after exit_notify(), which sets exit_state. */
-	leader = process_leader(p);
-	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
-	vmtrace_process_read_counts(p, s);
-	mutex_unlock(&p->reading);
-	cred = vmtrace_process_owner(p, NULL, NULL);
-	s->uid = cred->uid;
-	put_cred(cred);
-	s->start_ns = p->start_ns;
-	if (s->exited)
-		s->threads = 0;
-	s->pgtables_bytes = 0;
-	if (leader) {
-		s->pgtables_bytes = pgtables_bytes(leader);
-		get_task_comm(s->comm, leader);
-		put_task_struct(leader);
-	} else {
-		spin_lock_irqsave(&p->lock, irq);
-		memcpy(s->comm, p->comm, sizeof(s->comm));
-		spin_unlock_irqrestore(&p->lock, irq);
-	}
-	return 0;
-}
-
 /* So many threads at a time: some ten thousand instructions with interrupts off. */
 #define PORTION 8
 
@@ -516,31 +492,71 @@ static void collect_times(const struct vmtrace_thread *t, void *sum)
 	vmtrace_times_sum(sum, t->times);
 }
 
-static int sum_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+/* Under @p->reading. */
+static void sum_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 {
 	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
-	if (mutex_lock_killable(&p->reading))
-		return -EINTR;
 	spin_lock_irq(&p->lock);
 	vmtrace_times_sum(sum, p->times);
 	visit_threads(p, collect_times, sum);
 	spin_unlock_irq(&p->lock);
-	mutex_unlock(&p->reading);
-	return 0;
 }
 
-int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+static void read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 {
-	int err = sum_times(p, sum), i;
+	int i;
 
-	if (err)
-		return err;
+	sum_times(p, sum);
 	/* Of a fault that ended during a reset, a part may be missing. */
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
 		u64 max = min(vmtrace_hist_max(sum[i].hist, sum[i].max), sum[i].total);
 
 		sum[i].max = max;
 		sum[i].asleep = min(sum[i].asleep, sum[i].total);
+	}
+}
+
+int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
+{
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	read_times(p, sum);
+	mutex_unlock(&p->reading);
+	return 0;
+}
+
+int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s,
+			 struct vmtrace_times *times)
+{
+	struct task_struct *leader;
+	const struct cred *cred;
+	unsigned long irq;
+
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	/* First, so that they are never of more faults than the counts. */
+	if (times)
+		read_times(p, times);
+	/* Nobody counts after exit_notify(), which sets exit_state. */
+	leader = process_leader(p);
+	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
+	vmtrace_process_read_counts(p, s);
+	mutex_unlock(&p->reading);
+	cred = vmtrace_process_owner(p, NULL, NULL);
+	s->uid = cred->uid;
+	put_cred(cred);
+	s->start_ns = p->start_ns;
+	if (s->exited)
+		s->threads = 0;
+	s->pgtables_bytes = 0;
+	if (leader) {
+		s->pgtables_bytes = pgtables_bytes(leader);
+		get_task_comm(s->comm, leader);
+		put_task_struct(leader);
+	} else {
+		spin_lock_irqsave(&p->lock, irq);
+		memcpy(s->comm, p->comm, sizeof(s->comm));
+		spin_unlock_irqrestore(&p->lock, irq);
 	}
 	return 0;
 }
@@ -609,7 +625,8 @@ static void reset_counts(struct vmtrace_process *p)
 		p->base.minor += s.kernel.minor;
 		p->base.major += s.kernel.major;
 	}
-	atomic64_set(&p->dropped, 0);
+	p->dropped = 0;
+	WRITE_ONCE(p->resets, p->resets + 1);
 	p->threads_seen = 0;
 	list_for_each_entry(t, &p->threads, siblings)
 		p->threads_seen++;
@@ -626,7 +643,8 @@ static int reset_times(struct vmtrace_process *p, struct vmtrace_times *scratch)
 	struct vmtrace_times *spare[VMTRACE_CLASS_COUNT] = {};
 	int i, err;
 
-	err = sum_times(p, scratch) ?: vmtrace_times_alloc(spare, scratch);
+	sum_times(p, scratch);
+	err = vmtrace_times_alloc(spare, scratch);
 	if (!err) {
 		spin_lock_irq(&p->lock);
 		vmtrace_times_fold(p->times, spare);
@@ -639,15 +657,30 @@ static int reset_times(struct vmtrace_process *p, struct vmtrace_times *scratch)
 	return err;
 }
 
-int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scratch)
+/* Whoever reads sees all of it or nothing: under @p->reading. */
+static int reset_numbers(struct vmtrace_process *p, struct vmtrace_times *scratch)
 {
-	int err = reset_times(p, scratch) ?: vmtrace_process_visit_threads(p, reset_thread, NULL);
+	int err = reset_times(p, scratch);
 
 	if (err)
 		return err;
 	spin_lock_irq(&p->lock);
+	visit_threads(p, reset_thread, NULL);
 	reset_counts(p);
 	spin_unlock_irq(&p->lock);
+	return 0;
+}
+
+int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scratch)
+{
+	int err;
+
+	if (mutex_lock_killable(&p->reading))
+		return -EINTR;
+	err = reset_numbers(p, scratch);
+	mutex_unlock(&p->reading);
+	if (err)
+		return err;
 	vmtrace_slowest_reset(p);
 	vmtrace_failures_reset(p);
 	vmtrace_growth_reset(p);
@@ -671,16 +704,16 @@ static struct vmtrace_process *get_next(unsigned int bucket, unsigned long round
 	return p;
 }
 
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data)
+static DEFINE_MUTEX(for_each_mutex); /* one at a time */
+
+int vmtrace_process_visit_each(vmtrace_visit_process *visit, void *data)
 {
-	static DEFINE_MUTEX(one);
 	static unsigned long round;
 	struct vmtrace_process *p;
 	unsigned int i;
 	int err;
 
-	err = mutex_lock_killable(&one);
+	err = mutex_lock_killable(&for_each_mutex);
 	if (err)
 		return err;
 	round++;
@@ -691,7 +724,7 @@ int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, vo
 			vmtrace_process_put(p);
 			cond_resched();
 		}
-	mutex_unlock(&one);
+	mutex_unlock(&for_each_mutex);
 	return err;
 }
 

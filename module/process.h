@@ -44,6 +44,7 @@ struct vmtrace_process;
 struct vmtrace_thread;
 
 typedef void vmtrace_visit_thread(const struct vmtrace_thread *t, void *data);
+typedef int vmtrace_visit_process(struct vmtrace_process *p, void *data);
 
 /**
  * struct vmtrace_link - a process under its number in one pid namespace
@@ -73,10 +74,11 @@ struct vmtrace_link {
  * @base: the kernel's count when tracking began
  * @ref: one for the tables, one for each open file and pending callback
  * @rcu: defers the release
- * @dropped: faults of threads without a record
  * @lock: see rule 3
  * @threads: records of threads whose task has not been freed
  * @threads_seen: how many ever were on @threads
+ * @dropped: faults of threads without a record
+ * @resets: how often it was reset; also read without @lock
  * @gone: what freed threads had counted
  * @times: how long their faults took, by class; NULL where there were none
  * @hot: which instructions and pages took most of them
@@ -100,7 +102,7 @@ struct vmtrace_link {
  * @withdrawn: must not make them any more; both under its lock
  * @walked: the last walk over all processes that counted it, and
  * @forgotten: it left the tables; both under history.c's totals_lock
- * @visited: the last vmtrace_process_for_each_sleeping() that came by
+ * @visited: the last vmtrace_process_visit_each() that came by
  * @reading: one reader at a time walks the threads
  * @nr_links: pid namespaces that see the process
  * @links: one for each of them
@@ -114,11 +116,11 @@ struct vmtrace_process {
 
 	refcount_t ref;
 	struct rcu_head rcu;
-	atomic64_t dropped;
-
 	spinlock_t lock; /* rule 3 */
 	struct list_head threads;
 	unsigned int threads_seen;
+	u64 dropped;
+	unsigned int resets;
 	struct vmtrace_counts gone;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_hot hot;
@@ -225,8 +227,17 @@ bool vmtrace_process_is_current(const struct vmtrace_process *p);
 /* A thread of current's process has a record now. Context: the hook. */
 void vmtrace_process_adopt(struct vmtrace_process *p, struct vmtrace_thread *t);
 
-/* A counted fault of current went unrecorded; @p may be NULL. Context: the hook. */
-void vmtrace_process_drop(struct vmtrace_process *p);
+/**
+ * vmtrace_process_drop() - a counted fault of current went unrecorded
+ * @p: current's process, or NULL
+ * @resets: @p->resets when it began
+ *
+ * If there was a reset meanwhile, nobody knows on which side of it the kernel counted
+ * the fault: then it is left out, and at worst unobserved, but never in excess.
+ *
+ * Context: the hook.
+ */
+void vmtrace_process_drop(struct vmtrace_process *p, unsigned int resets);
 
 /* The leader @task exits: keep what cannot be asked later. Context: sched_process_exit. */
 void vmtrace_process_exit_leader(struct task_struct *task);
@@ -238,11 +249,14 @@ void vmtrace_process_free_task(struct task_struct *task);
  * vmtrace_process_read() - all there is to say of a process at this instant
  * @p: a referenced process
  * @s: filled in
+ * @times: VMTRACE_CLASS_COUNT of them, filled in as by vmtrace_process_read_times(), of
+ *	a moment before, and after the same reset; or NULL
  *
  * Context: may sleep.
  * Return: 0, or -EINTR if current was killed while it waited for another reader.
  */
-int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats *s,
+			 struct vmtrace_times *times);
 
 /**
  * vmtrace_process_read_times() - how long its faults took
@@ -279,15 +293,14 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
 
 /**
- * vmtrace_process_for_each_sleeping() - visit all processes, live and exited
+ * vmtrace_process_visit_each() - visit all processes, live and exited
  * @visit: called for each that is there all the time; may sleep. Its error ends it.
  * @data: for @visit
  *
  * Return: 0, an error of @visit, or -EINTR if current was killed while it waited for
  *	another one.
  */
-int vmtrace_process_for_each_sleeping(int (*visit)(struct vmtrace_process *p, void *data),
-				      void *data);
+int vmtrace_process_visit_each(vmtrace_visit_process *visit, void *data);
 
 /**
  * vmtrace_process_reset() - from now on, what it counted so far never was

@@ -50,9 +50,7 @@ static int sample(struct reader *r)
 	r->missed = vmtrace_missed();
 	if (!r->process)
 		return vmtrace_totals(&r->totals);
-	/* First, so that it is never of more faults than the other. */
-	return vmtrace_process_read_times(r->process, r->times) ?:
-		       vmtrace_process_read(r->process, &r->stats);
+	return vmtrace_process_read(r->process, &r->stats, r->times);
 }
 
 static int may_read(struct file *file, struct reader *r)

@@ -157,7 +157,8 @@ void vmtrace_ptwalk_window(struct mm_struct *mm, struct vmtrace_window *w)
 	w->present = 0;
 	ptep = find_pte(mm, w->start, &pmd);
 	for (i = 0; ptep && i < w->pages; i++)
-		w->present |= (u32) !!pte_present(READ_ONCE(ptep[i])) << i;
+		if (pte_present(READ_ONCE(ptep[i])))
+			w->present |= BIT(i);
 }
 
 static bool maps(const pte_t *ptep, unsigned long pfn)

@@ -25,7 +25,7 @@ static int reset_all(void)
 	if (!scratch)
 		return -ENOMEM;
 	WRITE_ONCE(vmtrace_generation, vmtrace_generation + 1);
-	err = vmtrace_process_for_each_sleeping(reset_process, scratch);
+	err = vmtrace_process_visit_each(reset_process, scratch);
 	kvfree(scratch);
 	if (err)
 		return err;

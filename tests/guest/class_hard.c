@@ -598,10 +598,10 @@ static void from_outside(void)
 	CHECK_ALL(&d, COW_COPY);
 	CHECK_EQ(remote_faults() - remote, 2 * N);
 	/* A pin for reading, too, wants pages that are the child's alone: FAULT_FLAG_UNSHARE. */
-	since_last();
 	if (process_vm_readv(pid, NULL, 0, NULL, 0, 0)) {
 		note("no process_vm_readv in this kernel");
 	} else {
+		since_last();
 		CHECK_EQ(process_vm_readv(pid, &to, 1, &from, 1, 0), (long long)(N * page));
 		d = since_last();
 		CHECK_EQ(d.minor, N);

@@ -697,14 +697,24 @@ static void check_touchers(const struct toucher *t)
 	CHECK_EQ(find(&l, shared)->first_touch, touches);
 }
 
+static bool has_so_few_records(void *before)
+{
+	struct summary s;
+
+	read_summary(&s);
+	return s.threads <= ((struct summary *)before)->threads;
+}
+
 static void threads(void)
 {
 	struct toucher t[THREADS];
+	struct summary before;
 	int i;
 
 	shared = alone(SHARED);
 	CHECK(!pthread_barrier_init(&barrier, NULL, THREADS + 1));
 	prepare_total(600);
+	read_summary(&before);
 	for (i = 0; i < THREADS; i++) {
 		t[i] = (struct toucher){ .number = i, .pages = 11 + 13 * i, .own = alone(200) };
 		t[i].shared = t[i].pages;
@@ -718,6 +728,8 @@ static void threads(void)
 		CHECK(!pthread_join(t[i].thread, NULL));
 	for (i = 0; i < THREADS; i++)
 		t[i].pages += LAST_PAGES;
+	/* Nobody has asked them: they leave what they counted when their records go. */
+	CHECK(wait_until(has_so_few_records, &before));
 	check_touchers(t);
 }
 
@@ -1080,6 +1092,29 @@ static void silenced_probes(void)
 	CHECK_EQ(find(&l, p)->first_touch, 2);
 }
 
+/* What was born stays so, and waits again. */
+static void counted_anew(void)
+{
+	struct span born, touch, look;
+	struct ledger l;
+	char *p;
+
+	DO(born, p = alone(30));
+	write_pages(p, 10);
+	CHECK(write_file(DEBUGFS "/" VMTRACE_RESET, "1"));
+	DO(look, read_own(&l));
+	CHECK_EQ(find(&l, p)->first_touch, 0);
+	CHECK_EQ(find(&l, p)->delay_ns, -1);
+	check_age(find(&l, p), &born, &look);
+	CHECK(l.first_touch < 10);
+	let_time_pass();
+	write_pages(p, 10);
+	DO(touch, write_pages(p, 15));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 5);
+	check_delay(find(&l, p), &born, &touch);
+}
+
 static void probes(void)
 {
 	struct summary s;
@@ -1175,6 +1210,7 @@ const struct test growth_tests[] = {
 	{ "growth: changes under a reader", changes_under_a_reader, "" },
 	{ "growth: switched off, and filtered", switched_off, "" },
 	{ "growth: probes that were silenced", silenced_probes, "" },
+	{ "growth: reset", counted_anew, "" },
 	{ "growth: all probes are placed", probes, "" },
 	{ "growth: a mapping older than the module", older_than_the_module, NULL },
 	{ "growth: load and unload while memory comes and goes", load_under_storms, NULL },

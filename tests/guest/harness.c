@@ -235,9 +235,20 @@ static void __attribute__((noinline)) touch_stack(void)
 	asm volatile("" ::"r"(deep) : "memory");
 }
 
+/* A child of fork() has to find the pages of the program anew: those of what is measured, too. */
+static void touch_code(void)
+{
+	char *p = fresh(1);
+
+	write_pages(p, 1);
+	read_pages(p, 1);
+	CHECK(!munmap(p, page));
+}
+
 void warm_up(void)
 {
 	touch_stack();
+	touch_code();
 	getrusage(RUSAGE_SELF, &usage);
 	CHECK_EQ(read_stats(SELF, &stats), 0);
 	last = (struct delta){ 0 };
@@ -635,6 +646,8 @@ static const char *run_one(const struct test *t)
 		}
 		loaded = t->params;
 	}
+	/* The faults by which the kernel learns who uses what are none that a test expects. */
+	write_file("/proc/sys/kernel/numa_balancing", "0");
 	pid = fork();
 	if (pid == 0) {
 		alarm(TEST_SECONDS);

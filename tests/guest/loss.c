@@ -351,6 +351,45 @@ static void full_table_is_shown(void)
 	}
 }
 
+static volatile bool enough;
+
+static void *touch_again_and_again(void *p)
+{
+	while (!enough) {
+		write_pages(p, 5);
+		madvise(p, 5 * page, MADV_DONTNEED);
+	}
+	return NULL;
+}
+
+/* A fault that nobody can record may be on either side of a reset: it is never counted twice. */
+static void reset_with_a_full_table(void)
+{
+	const char *reset = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_RESET;
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	pthread_t thread[20];
+	struct summary sum;
+	struct stats s;
+
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	for (i = 0; i < 20; i++)
+		CHECK(!pthread_create(&thread[i], NULL, touch_again_and_again, fresh(5)));
+	for (i = 0; i < rounds; i++) {
+		CHECK(write_file(reset, "1"));
+		CHECK_EQ(read_stats(SELF, &s), 0);
+		CHECK(s.unobserved >= 0);
+	}
+	enough = true;
+	for (i = 0; i < 20; i++)
+		CHECK(!pthread_join(thread[i], NULL));
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK(s.unobserved >= 0 && s.dropped > 0);
+	read_summary(&sum);
+	CHECK(sum.unobserved >= 0 && sum.threads <= sum.max_threads);
+}
+
 const struct test loss_tests[] = {
 	{ "loss: 300 threads asleep in faults exhaust nothing", sleepers_exhaust_nothing, "" },
 	{ "loss: unload while 300 threads sleep in faults", unload_during_sleep, NULL },
@@ -362,5 +401,6 @@ const struct test loss_tests[] = {
 	{ "loss: ftrace switched off", ftrace_switched_off, "" },
 	{ "loss: a process born while the hook is off", process_born_while_off, "" },
 	{ "loss: a full table is shown", full_table_is_shown, "max_threads=5" },
+	{ "loss: resets with a full table", reset_with_a_full_table, "max_threads=12" },
 	{ 0 },
 };

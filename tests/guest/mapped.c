@@ -136,6 +136,7 @@ static void tables_that_are_there(void)
 		*(volatile char *)(p + i * table) = 1;
 	d = since_last();
 	CHECK_EQ(read_stats(SELF, &after), 0);
+	CHECK_ALL(&d, ANON);
 	CHECK_EQ(d.minor, n);
 	CHECK(d.tables >= (long long)n - 1);
 	CHECK_EQ(d.tables * page, after.pgtables_bytes - before.pgtables_bytes);
