@@ -60,7 +60,7 @@ static struct vmtrace_growth *insert(struct vmtrace_growths *g, unsigned long st
 	if (g->count == VMTRACE_GROWTHS)
 		return NULL;
 	/* A process can have many of them, and is charged for all, as for its mappings. */
-	new = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
+	new = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!new)
 		return NULL;
 	new->start = start;
