@@ -181,6 +181,7 @@ static enum vmtrace_reason reason_of(int sig, int code)
 
 void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 {
+	const struct sighand_struct *sighand;
 	struct vmtrace_failure *f;
 	struct vmtrace_process *p;
 	enum vmtrace_reason reason;
@@ -210,7 +211,8 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 	f->code = info->si_code;
 	f->generation = READ_ONCE(vmtrace_generation);
 	/* We are under siglock. Who blocks or ignores it has lost its handler by now. */
-	f->deadly = current->sighand->action[sig - 1].sa.sa_handler == SIG_DFL;
+	sighand = rcu_dereference_protected(current->sighand, true);
+	f->deadly = sighand->action[sig - 1].sa.sa_handler == SIG_DFL;
 	if (f->code != SI_KERNEL)
 		f->address = (unsigned long)info->si_addr;
 	f->process = p;

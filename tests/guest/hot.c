@@ -70,7 +70,7 @@ static void parse_row(struct hot *h, const char *line)
 #undef NAME
 	char kind[8], *end;
 	struct row r;
-	int n = 0, k, cells;
+	int n = 0, k;
 
 	/* No blank at the end: it would take the newline for one. */
 	k = sscanf(line, "%7s\t%lld\t%lx\t%lx\t%lx%n", kind, &r.faults, &r.address, &r.start,
