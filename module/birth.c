@@ -18,15 +18,23 @@ static bool is_watched(void)
 	return !vmtrace_is_disabled() && current->mm && !(current->flags & PF_KTHREAD);
 }
 
-/* From the two arguments of a function, its nth and the next. */
-static bool range_of(struct pt_regs *regs, unsigned int n, unsigned long *start, unsigned long *end)
-{
-	unsigned long length = PAGE_ALIGN(regs_get_kernel_argument(regs, n + 1));
+struct addresses {
+	unsigned long start;
+	unsigned long end;
+};
 
-	*start = regs_get_kernel_argument(regs, n);
-	*end = *start + length;
-	/* The function has yet to refuse what makes no sense. */
-	return is_watched() && *start < *end && !offset_in_page(*start);
+/* The function has yet to refuse what makes no sense. */
+static bool is_range(const struct addresses *r)
+{
+	return r->start < r->end && !offset_in_page(r->start);
+}
+
+/* From two arguments of a function, its nth and the next: address and length. */
+static bool range_of(struct pt_regs *regs, unsigned int n, struct addresses *r)
+{
+	r->start = regs_get_kernel_argument(regs, n);
+	r->end = r->start + PAGE_ALIGN(regs_get_kernel_argument(regs, n + 1));
+	return is_watched() && is_range(r);
 }
 
 /* do_mmap(file, address, length, ...), mm/mmap.c: the address is a wish, or what it returns. */
@@ -49,50 +57,77 @@ static int on_mmap_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(on_mmap_return);
 
-/* do_brk_flags(iterator, vma, address, length, flags). It seldom fails, and then brk asks again. */
-static int on_brk(struct kprobe *kp, struct pt_regs *regs)
+/* int do_brk_flags(iterator, vma, address, length, flags): 0, or a limit has been reached. */
+static int on_brk(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	unsigned long start, end;
-
-	if (range_of(regs, 2, &start, &end))
-		vmtrace_growth_born(start, end, true);
-	return 0;
+	return !range_of(regs, 2, (struct addresses *)ri->data);
 }
 
 NOKPROBE_SYMBOL(on_brk);
 
+static int on_brk_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	const struct addresses *r = (struct addresses *)ri->data;
+
+	/* Who holds the mmap lock has it still. */
+	if (!(int)regs_return_value(regs))
+		vmtrace_growth_born(r->start, r->end, true);
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_brk_return);
+
 /* copy_vma(vma, address, length, ...): mremap moves a mapping there. */
 static int on_move(struct kprobe *kp, struct pt_regs *regs)
 {
-	unsigned long start, end;
+	struct addresses r;
 
-	if (range_of(regs, 1, &start, &end))
-		vmtrace_growth_born(start, end, false);
+	if (range_of(regs, 1, &r))
+		vmtrace_growth_born(r.start, r.end, false);
 	return 0;
 }
 
 NOKPROBE_SYMBOL(on_move);
 
-/* do_vmi_munmap(iterator, mm, address, length, ...) */
+/*
+ * do_vmi_align_munmap(iterator, vma, mm, start, end, ...): munmap, brk, shmdt and mremap come
+ * here when they have found that the range makes sense, and something in it. It may return
+ * without the mmap lock, when others have the addresses already.
+ */
 static int on_munmap(struct kprobe *kp, struct pt_regs *regs)
 {
-	unsigned long start, end;
+	struct addresses r = {
+		.start = regs_get_kernel_argument(regs, 3),
+		.end = regs_get_kernel_argument(regs, 4),
+	};
 
-	if (range_of(regs, 2, &start, &end) &&
-	    (struct mm_struct *)regs_get_kernel_argument(regs, 1) == current->mm)
-		vmtrace_growth_died(start, end);
+	if (is_watched() && is_range(&r) &&
+	    (struct mm_struct *)regs_get_kernel_argument(regs, 2) == current->mm)
+		vmtrace_growth_died(r.start, r.end);
 	return 0;
 }
 
 NOKPROBE_SYMBOL(on_munmap);
 
-static struct kretprobe mmap_probe = {
-	.kp.symbol_name = "do_mmap",
-	.entry_handler = on_mmap,
-	.handler = on_mmap_return,
-	.data_size = sizeof(unsigned long),
-	/* One for each process that is in it; it sleeps for memory or for a file system. */
-	.maxactive = 1024,
+/* One for each process that is in it: it sleeps for memory or for a file system. */
+#define MAX_ACTIVE 1024
+
+/* Functions whose result is needed. */
+static struct kretprobe results[] = {
+	{
+		.kp.symbol_name = "do_mmap",
+		.entry_handler = on_mmap,
+		.handler = on_mmap_return,
+		.data_size = sizeof(unsigned long),
+		.maxactive = MAX_ACTIVE,
+	},
+	{
+		.kp.symbol_name = "do_brk_flags",
+		.entry_handler = on_brk,
+		.handler = on_brk_return,
+		.data_size = sizeof(struct addresses),
+		.maxactive = MAX_ACTIVE,
+	},
 };
 
 /* Functions that are probed at their entry; the names are those of one kernel or another. */
@@ -101,14 +136,13 @@ static struct watch {
 	kprobe_pre_handler_t handler;
 	struct kprobe kp; /* without a name if it could not be placed */
 } watches[] = {
-	{ { "do_brk_flags" }, on_brk },
 	{ { "copy_vma" }, on_move },
-	{ { "do_vmi_munmap", "do_mas_munmap" }, on_munmap },
+	{ { "do_vmi_align_munmap", "do_mas_align_munmap" }, on_munmap },
 };
 
-static_assert(ARRAY_SIZE(watches) + 1 == VMTRACE_BIRTH_PROBES);
+static_assert(ARRAY_SIZE(watches) + ARRAY_SIZE(results) == VMTRACE_BIRTH_PROBES);
 
-static bool mmap_placed;
+static bool result_placed[ARRAY_SIZE(results)];
 
 static int place(struct watch *w)
 {
@@ -133,10 +167,12 @@ void vmtrace_birth_init(void)
 {
 	int err, i;
 
-	err = register_kretprobe(&mmap_probe);
-	mmap_placed = !err;
-	if (err)
-		complain(mmap_probe.kp.symbol_name, err);
+	for (i = 0; i < ARRAY_SIZE(results); i++) {
+		err = register_kretprobe(&results[i]);
+		result_placed[i] = !err;
+		if (err)
+			complain(results[i].kp.symbol_name, err);
+	}
 	for (i = 0; i < ARRAY_SIZE(watches); i++) {
 		err = place(&watches[i]);
 		if (err)
@@ -151,14 +187,17 @@ void vmtrace_birth_exit(void)
 	for (i = ARRAY_SIZE(watches) - 1; i >= 0; i--)
 		if (watches[i].kp.symbol_name)
 			unregister_kprobe(&watches[i].kp);
-	if (mmap_placed)
-		unregister_kretprobe(&mmap_probe);
+	for (i = ARRAY_SIZE(results) - 1; i >= 0; i--)
+		if (result_placed[i])
+			unregister_kretprobe(&results[i]);
 }
 
 unsigned int vmtrace_birth_probes(void)
 {
-	unsigned int i, n = mmap_placed;
+	unsigned int i, n = 0;
 
+	for (i = 0; i < ARRAY_SIZE(results); i++)
+		n += result_placed[i];
 	for (i = 0; i < ARRAY_SIZE(watches); i++)
 		n += !!watches[i].kp.symbol_name;
 	return n;
@@ -166,9 +205,11 @@ unsigned int vmtrace_birth_probes(void)
 
 u64 vmtrace_birth_missed(void)
 {
-	u64 missed = (u64)READ_ONCE(mmap_probe.nmissed) + READ_ONCE(mmap_probe.kp.nmissed);
+	u64 missed = 0;
 	int i;
 
+	for (i = 0; i < ARRAY_SIZE(results); i++)
+		missed += (u64)READ_ONCE(results[i].nmissed) + READ_ONCE(results[i].kp.nmissed);
 	for (i = 0; i < ARRAY_SIZE(watches); i++)
 		missed += READ_ONCE(watches[i].kp.nmissed);
 	return missed;

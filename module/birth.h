@@ -4,7 +4,8 @@
  *
  * Each may be missing, if the kernel refuses it: then growths are not seen, and are
  * made when they are touched. What these do not see is mremap that extends a mapping
- * where it is, the stack, and what exec makes without asking.
+ * where it is, the stack, and what exec makes without asking. What munmap refuses late,
+ * for memory, for the number of mappings or for what is sealed, they take for gone.
  */
 #ifndef VMTRACE_BIRTH_H
 #define VMTRACE_BIRTH_H

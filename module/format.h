@@ -527,7 +527,7 @@ enum vmtrace_walk_flag {
 	X(first_touch, "first touches, faults that found nothing there, ever")  \
 	X(first_touch_gone, "those of what is unmapped since, or not recorded") \
 	X(growths, "pieces in which its memory came, as far as is recorded")    \
-	X(growths_unrecorded, "those not recorded: too many, or no memory")
+	X(growths_unrecorded, "those that came and were not: too many, or no memory")
 
 /*
  * Then follows a table, tab-separated, a line with the names of the columns first:
@@ -545,7 +545,7 @@ enum vmtrace_walk_flag {
  * A mapping may be made of several growths: one for each mmap, brk or moving mremap that
  * went into it. The newest of them counts. Their ages are not known if they are older
  * than the module or came by fork, nor of the stack and the vdso, nor of what mremap
- * extends in its place.
+ * extends in its place, nor of any if the probes were silenced meanwhile, or missed.
  *
  * Of a growth that was cut into two mappings after it was touched, nobody knows where:
  * its first touches until then are those of the lower one.

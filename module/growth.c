@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "birth.h"
 #include "growth.h"
 #include "process.h"
 #include "thread.h"
@@ -35,6 +36,20 @@ static struct vmtrace_growth *next(const struct vmtrace_growth *at)
 	return rb_entry_safe(rb_next(&at->node), struct vmtrace_growth, node);
 }
 
+/* Rule 3: addresses are taken from a growth. */
+static void invalidate(struct vmtrace_growths *g)
+{
+	WRITE_ONCE(g->version, g->version + 1);
+	g->is_full_known = false;
+}
+
+/* Or a growth has got some, that were nobody's. */
+static void expanded(struct vmtrace_growths *g)
+{
+	if (g->is_full_known)
+		invalidate(g);
+}
+
 /* NULL if there is no room or no memory. */
 static struct vmtrace_growth *insert(struct vmtrace_growths *g, unsigned long start,
 				     unsigned long end)
@@ -45,7 +60,7 @@ static struct vmtrace_growth *insert(struct vmtrace_growths *g, unsigned long st
 	if (g->count == VMTRACE_GROWTHS)
 		return NULL;
 	/* A process can have many of them, and is charged for all, as for its mappings. */
-	new = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
+	new = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!new)
 		return NULL;
 	new->start = start;
@@ -61,6 +76,7 @@ static struct vmtrace_growth *insert(struct vmtrace_growths *g, unsigned long st
 	rb_link_node(&new->node, parent, link);
 	rb_insert_color(&new->node, &g->tree);
 	g->count++;
+	expanded(g);
 	return new;
 }
 
@@ -70,12 +86,6 @@ static void drop(struct vmtrace_growths *g, struct vmtrace_growth *at)
 	rb_erase(&at->node, &g->tree);
 	g->count--;
 	kmem_cache_free(cache, at);
-}
-
-/* Rule 3: addresses are taken from a growth. */
-static void invalidate(struct vmtrace_growths *g)
-{
-	WRITE_ONCE(g->version, g->version + 1);
 }
 
 static void clear(struct vmtrace_growths *g)
@@ -178,36 +188,56 @@ static void take_over_all(struct vmtrace_growths *g, struct vmtrace_growth_cache
 {
 	unsigned int i;
 
-	for (i = 0; i < VMTRACE_GROWTHS_CACHED; i++)
+	for (i = 0; i < ARRAY_SIZE(c->slot); i++)
 		take_over(g, &c->slot[i]);
 }
 
-/* It was there before us, or came in a way that nobody watches. */
+/* An address that is in no growth: the part of the mapping around it that is in none. */
+struct gap {
+	unsigned long start;
+	unsigned long end;
+	struct vmtrace_growth *lower;
+	struct vmtrace_growth *upper;
+};
+
+static struct gap find_gap(const struct vmtrace_growths *g, unsigned long address,
+			   const struct vmtrace_area *area)
+{
+	struct gap gap = { .start = area->start, .end = area->end, .upper = above(g, address) };
+	struct rb_node *below = gap.upper ? rb_prev(&gap.upper->node) : rb_last(&g->tree);
+
+	gap.lower = rb_entry_safe(below, struct vmtrace_growth, node);
+	if (gap.upper)
+		gap.end = min(gap.end, gap.upper->start);
+	if (gap.lower)
+		gap.start = max(gap.start, gap.lower->end);
+	return gap;
+}
+
+/* It was there before us, or came in a way that nobody watches, or when there was no room. */
 static struct vmtrace_growth *add_unseen(struct vmtrace_growths *g, unsigned long address,
 					 const struct vmtrace_area *area)
 {
-	struct vmtrace_growth *upper = above(g, address), *lower, *new;
-	unsigned long start = area->start, end = area->end;
+	struct gap gap = find_gap(g, address, area);
+	struct vmtrace_growth *upper = gap.upper, *lower = gap.lower, *new;
+	unsigned long start = gap.start, end = gap.end;
 
-	if (upper)
-		end = min(end, upper->start);
-	lower = upper ? rb_entry_safe(rb_prev(&upper->node), struct vmtrace_growth, node) :
-			rb_entry_safe(rb_last(&g->tree), struct vmtrace_growth, node);
-	if (lower)
-		start = max(start, lower->end);
 	/* A stack grows page by page. */
 	if (upper && !upper->born_ns && upper->start == end && end < area->end) {
 		upper->start = start;
 		upper->fresh = start;
+		expanded(g);
 		return upper;
 	}
 	if (lower && !lower->born_ns && lower->end == start && start > area->start) {
 		lower->end = end;
+		expanded(g);
 		return lower;
 	}
 	new = insert(g, start, end);
-	if (!new)
-		g->unrecorded++;
+	/* It may have been counted when it came, and is touched many times. */
+	if (!new && !g->unrecorded)
+		g->unrecorded = 1;
 	return new;
 }
 
@@ -235,16 +265,47 @@ static struct vmtrace_growth *touched(struct vmtrace_growths *g, const struct vm
 	return at;
 }
 
-static void fill(struct vmtrace_growth_slot *slot, const struct vmtrace_growth *at,
-		 unsigned long address)
+/* The slot that is to be used for it, empty. */
+static struct vmtrace_growth_slot *take_slot(struct vmtrace_growths *g,
+					     struct vmtrace_growth_cache *c, bool recorded)
 {
+	struct vmtrace_growth_slot *slot = c->slot + VMTRACE_GROWTHS_CACHED;
+
+	if (recorded) {
+		slot = c->last ? c->last + 1 : c->slot;
+		if (slot >= c->slot + VMTRACE_GROWTHS_CACHED)
+			slot = c->slot;
+	}
+	c->last = slot;
+	take_over(g, slot);
 	*slot = (struct vmtrace_growth_slot){ 0 };
-	if (!at)
-		return;
+	return slot;
+}
+
+static void remember(struct vmtrace_growths *g, struct vmtrace_growth_cache *c,
+		     const struct vmtrace_growth *at, const struct vmtrace_fault *f)
+{
+	struct vmtrace_growth_slot *slot = take_slot(g, c, true);
+
 	/* The first touch of what brk adds next must not be missed. */
-	slot->start = address < at->fresh ? at->start : at->fresh;
-	slot->end = address < at->fresh ? at->fresh : at->end;
+	slot->start = f->address < at->fresh ? at->start : at->fresh;
+	slot->end = f->address < at->fresh ? at->fresh : at->end;
+	/* It is larger if there is no room to make two of it. */
+	slot->start = max(slot->start, f->area.start);
+	slot->end = min(slot->end, f->area.end);
 	slot->id = at->id;
+}
+
+/* As long as nothing goes, nothing can come there: there is no need to look again. */
+static void remember_gap(struct vmtrace_growths *g, struct vmtrace_growth_cache *c,
+			 const struct vmtrace_fault *f)
+{
+	struct gap gap = find_gap(g, f->address, &f->area);
+	struct vmtrace_growth_slot *slot = take_slot(g, c, false);
+
+	slot->start = gap.start;
+	slot->end = gap.end;
+	g->is_full_known = true;
 }
 
 static void touch_slowly(struct vmtrace_thread *t)
@@ -252,7 +313,6 @@ static void touch_slowly(struct vmtrace_thread *t)
 	struct vmtrace_growths *g = &t->process->growths;
 	struct vmtrace_growth_cache *c = &t->growths;
 	const struct vmtrace_fault *f = &t->fault;
-	struct vmtrace_growth_slot *slot;
 	struct vmtrace_growth *at;
 
 	spin_lock(&g->lock);
@@ -263,16 +323,14 @@ static void touch_slowly(struct vmtrace_thread *t)
 		memset(c->slot, 0, sizeof(c->slot));
 		c->version = g->version;
 	}
-	slot = c->last ? c->last + 1 : c->slot;
-	if (slot == c->slot + VMTRACE_GROWTHS_CACHED)
-		slot = c->slot;
-	c->last = slot;
-	take_over(g, slot);
-	fill(slot, at, f->address);
-	if (at)
+	if (at) {
+		remember(g, c, at, f);
 		at->touches++;
-	else
+	} else {
+		if (g->count == VMTRACE_GROWTHS)
+			remember_gap(g, c, f);
 		g->gone++;
+	}
 	spin_unlock(&g->lock);
 }
 
@@ -285,7 +343,7 @@ void vmtrace_growth_touch(struct vmtrace_thread *t)
 	if (current->flags & PF_KTHREAD)
 		return;
 	if (c->version == READ_ONCE(t->process->growths.version))
-		for (i = 0; i < VMTRACE_GROWTHS_CACHED; i++)
+		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
 			if (vmtrace_growth_count_in(&c->slot[i], &t->fault)) {
 				c->last = &c->slot[i];
 				return;
@@ -308,10 +366,12 @@ void vmtrace_growth_born(unsigned long start, unsigned long end, bool heap)
 	carve(g, start, end);
 	if (heap)
 		at = above(g, start - 1);
-	if (at && at->heap && at->end == start)
+	if (at && at->heap && at->end == start) {
 		at->end = end;
-	else
+		expanded(g);
+	} else {
 		at = insert(g, start, end);
+	}
 	if (at) {
 		at->fresh = start;
 		at->heap = heap;
@@ -382,6 +442,24 @@ static bool try_read(struct vmtrace_process *p, const struct mm_struct *mm,
 	return true;
 }
 
+static void forget_if_blind(struct vmtrace_process *p)
+{
+	struct vmtrace_growths *g = &p->growths;
+	u64 missed = vmtrace_birth_missed();
+	struct vmtrace_process_stats s;
+	unsigned long irq;
+	s64 unobserved;
+
+	vmtrace_process_read_counts(p, &s);
+	unobserved = vmtrace_unobserved(&s.kernel, &s.counts, s.dropped);
+	spin_lock_irqsave(&g->lock, irq);
+	if (missed > g->missed || unobserved > g->unobserved)
+		clear(g);
+	g->missed = missed;
+	g->unobserved = unobserved;
+	spin_unlock_irqrestore(&g->lock, irq);
+}
+
 int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 			 struct vmtrace_growths_copy *copy)
 {
@@ -389,6 +467,7 @@ int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 	unsigned long irq;
 	bool done;
 
+	forget_if_blind(p);
 	for (;;) {
 		room = READ_ONCE(p->growths.count) + 16;
 		copy->growth = kvmalloc_array(room, sizeof(*copy->growth), GFP_KERNEL_ACCOUNT);
@@ -425,6 +504,7 @@ void vmtrace_growth_reset(struct vmtrace_process *p)
 	}
 	g->gone = 0;
 	g->unrecorded = 0;
+	g->unobserved = 0;
 	/* Those who count without the lock must come and see that they are the first. */
 	invalidate(g);
 	spin_unlock(&g->lock);
@@ -443,6 +523,7 @@ void vmtrace_growth_forget(struct vmtrace_process *p)
 void vmtrace_growths_prepare(struct vmtrace_growths *g)
 {
 	g->version = 1;
+	g->missed = vmtrace_birth_missed();
 	spin_lock_init(&g->lock);
 	g->tree = RB_ROOT;
 }
@@ -458,7 +539,7 @@ void vmtrace_growths_free(struct vmtrace_growths *g)
 
 int vmtrace_growth_init(void)
 {
-	cache = KMEM_CACHE(vmtrace_growth, 0);
+	cache = KMEM_CACHE(vmtrace_growth, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }
 

@@ -20,7 +20,8 @@
  *     readers inside the process's lock: always with interrupts off.
  *  3. A thread counts touches without it, for the growths in its cache, as long as
  *     @version is that of the cache: whoever takes addresses from a growth changes it.
- *     So what a cache misses is only what it did not know: a growth that was added.
+ *     So what a cache misses is only what it did not know: a growth that was added;
+ *     where it knew that there was none, that changes @version, too.
  *  4. Of the cache, @count is written by its thread only, and may be read by all;
  *     the rest is under @lock. Whoever holds that may add to the growths what has been
  *     counted since it was last done.
@@ -75,7 +76,11 @@ struct vmtrace_growth {
  * @count: in @tree
  * @last_id: the newest one's
  * @gone: first touches of what is not in @tree
- * @unrecorded: growths that should be in it, for want of room or memory
+ * @unrecorded: growths that should be in it when they came, for want of room or memory;
+ *	not 0 if others should be
+ * @is_full_known: threads have cached what is not in @tree
+ * @missed: vmtrace_birth_missed() when somebody last looked, and
+ * @unobserved: faults that nobody saw, likewise
  */
 struct vmtrace_growths {
 	unsigned long version;
@@ -86,6 +91,9 @@ struct vmtrace_growths {
 	u64 last_id;
 	u64 gone;
 	u64 unrecorded;
+	bool is_full_known;
+	u64 missed;
+	s64 unobserved;
 };
 
 #define VMTRACE_GROWTHS_CACHED 4
@@ -95,7 +103,8 @@ struct vmtrace_growths {
  * @version: of its process's growths when the slots were filled
  * @last: the one of the slots that was right the last time
  * @slot: @start and @end of (a part of) the growth @id; @count of its first touches
- *	there, of which it knows of @known
+ *	there, of which it knows of @known. The last slot is for what is in no growth,
+ *	while there is no room for another one: @id is 0.
  *
  * See rules 3 and 4.
  */
@@ -108,7 +117,7 @@ struct vmtrace_growth_cache {
 		u64 id;
 		u64 count;
 		u64 known;
-	} slot[VMTRACE_GROWTHS_CACHED];
+	} slot[VMTRACE_GROWTHS_CACHED + 1];
 };
 
 /* Is a first touch in a slot, and the slot in its mapping still? Then it is counted. */
@@ -184,6 +193,9 @@ struct vmtrace_growths_copy {
  * @p: referenced
  * @mm: of which they are to be; of others, all touches are gone
  * @copy: filled in; to be freed, also after an error
+ *
+ * If probes have been silenced or missed since somebody last looked, all is forgotten
+ * before: who did not see a fault did not see what came and went either.
  *
  * Context: sleeps.
  * Return: 0 or -ENOMEM.

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -227,6 +229,79 @@ static void grown_by_brk(void)
 	CHECK(!munmap(p - page, 6 * page));
 	read_own(&l);
 	CHECK_EQ(find(&l, p - 2 * page)->age_ns, -1);
+}
+
+/* What was refused has changed nothing. */
+static void refused(void)
+{
+	struct rlimit old, limit = { 0 };
+	struct span born, touch, look;
+	struct ledger l;
+	char *p, *end;
+
+	CHECK(sbrk(page - (size_t)sbrk(0) % page) != (void *)-1);
+	DO(born, p = sbrk(5 * page));
+	DO(touch, write_pages(p, 3));
+	end = sbrk(0);
+	CHECK(!getrlimit(RLIMIT_AS, &old));
+	limit.rlim_max = old.rlim_max;
+	CHECK(!setrlimit(RLIMIT_AS, &limit));
+	CHECK(sbrk(50 * page) == (void *)-1 && errno == ENOMEM);
+	CHECK(!setrlimit(RLIMIT_AS, &old));
+	CHECK(sbrk(0) == end);
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+	DO(born, p = alone(5));
+	DO(touch, write_pages(p, 3));
+	CHECK(munmap(p, 1UL << 62) && errno == EINVAL);
+	DO(look, read_own(&l));
+	CHECK_EQ(find(&l, p)->first_touch, 3);
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+}
+
+static void prepare_total(size_t mappings);
+
+/* What brk gives back, and what shmdt does, is no longer there. */
+static void given_back(void)
+{
+	int id = shmget(IPC_PRIVATE, 6 * page, IPC_CREAT | 0600);
+	char *p = room(6), *start;
+	long long gone, growths;
+	struct ledger l;
+
+	CHECK(id >= 0 && !munmap(p, 6 * page));
+	/* What the C library has for this is touched now, and not in between. */
+	prepare_total(100);
+	CHECK(shmat(id, p, 0) == p && !shmdt(p) && shmat(id, p, 0) == p);
+	write_pages(p, 6);
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 6);
+	gone = l.first_touch_gone;
+	growths = l.growths;
+	CHECK(!shmdt(p) && !shmctl(id, IPC_RMID, NULL));
+	read_own(&l);
+	CHECK_EQ(l.first_touch_gone, gone + 6);
+	CHECK_EQ(l.growths, growths - 1);
+	map_at(p, 6, PROT_RW);
+	read_own(&l);
+	CHECK_EQ(l.growths, growths);
+	/* The heap, as a whole: nothing of it is left to hold its touches. */
+	CHECK(sbrk(page - (size_t)sbrk(0) % page) != (void *)-1);
+	start = sbrk(page);
+	write_pages(start, 1);
+	CHECK(!munmap(start, page));
+	p = sbrk(8 * page);
+	write_pages(p, 8);
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->first_touch, 8);
+	gone = l.first_touch_gone;
+	growths = l.growths;
+	CHECK(sbrk(-8 * (long)page) != (void *)-1);
+	read_own(&l);
+	CHECK_EQ(l.first_touch_gone, gone + 8);
+	CHECK_EQ(l.growths, growths - 1);
 }
 
 /* As malloc of 1 MiB has it: what comes is next to what was there, and becomes one with it. */
@@ -845,22 +920,47 @@ static void random_changes(void)
 static void too_many(void)
 {
 	size_t n = LIMIT + 100, i;
-	char *p = room(2 * n), *more;
+	char *p = room(3 * n), *more, *last = p + 3 * (n - 1) * page;
+	long long unrecorded, gone;
 	struct span born, look;
 	struct ledger l;
 
 	prepare_total(2 * n + 100);
+	/* So that each mapping is one growth. */
+	CHECK(!munmap(p, 3 * n * page));
+	read_own(&l);
+	CHECK_EQ(l.growths_unrecorded, 0);
+	unrecorded = l.growths + n - LIMIT;
+	gone = l.first_touch_gone;
 	for (i = 0; i < n; i++)
-		map_at(p + 2 * i * page, 1, PROT_RW);
+		map_at(p + 3 * i * page, 2, PROT_RW);
+	read_own(&l);
+	CHECK_EQ(l.growths, LIMIT);
+	CHECK_EQ(l.growths_unrecorded, unrecorded);
 	for (i = 0; i < n; i++)
-		write_pages(p + 2 * i * page, 1);
+		write_pages(p + 3 * i * page, 2);
+	/* However often it is touched, and whoever remembers that it is nobody's. */
+	for (i = 0; i < 10; i++) {
+		CHECK(!madvise(last, 2 * page, MADV_DONTNEED));
+		write_pages(last, 2);
+	}
 	read_own(&l);
 	check_total(&l);
 	CHECK_EQ(l.growths, LIMIT);
-	CHECK(l.growths_unrecorded >= 100);
-	CHECK(l.first_touch_gone >= 100);
-	CHECK_EQ(find(&l, p)->first_touch, 1);
-	CHECK(!munmap(p, 2 * n * page));
+	CHECK_EQ(l.growths_unrecorded, unrecorded);
+	CHECK_EQ(l.first_touch_gone, gone + 2 * unrecorded + 20);
+	CHECK_EQ(find(&l, p)->first_touch, 2);
+	CHECK_EQ(find(&l, last)->first_touch, 0);
+	/* There is room for one again, and it comes where none was. */
+	CHECK(!munmap(p, 2 * page) && !munmap(last, 2 * page));
+	DO(born, map_at(last, 2, PROT_RW));
+	write_pages(last, 2);
+	DO(look, read_own(&l));
+	check_total(&l);
+	CHECK_EQ(l.growths, LIMIT);
+	CHECK_EQ(find(&l, last)->first_touch, 2);
+	check_age(find(&l, last), &born, &look);
+	CHECK(!munmap(p, 3 * n * page));
 	DO(born, more = alone(3));
 	write_pages(more, 3);
 	DO(look, read_own(&l));
@@ -954,6 +1054,42 @@ static void switched_off(void)
 	read_own(&l);
 	CHECK_EQ(find(&l, p)->first_touch, 1);
 	CHECK(find(&l, p)->age_ns >= 0);
+}
+
+#define KPROBES "/sys/kernel/debug/kprobes/enabled"
+
+/* What was not seen is unknown, and not what was there before. */
+static void silenced_probes(void)
+{
+	char *p = alone(5), *q = alone(5);
+	struct span born, touch, look;
+	struct ledger l;
+	long long n;
+
+	if (access(KPROBES, W_OK) || !hook_is("kretprobe"))
+		skip("no %s, or it does not silence the hook", KPROBES);
+	write_pages(p, 5);
+	read_own(&l);
+	n = l.first_touch;
+	CHECK(write_file(KPROBES, "0"));
+	CHECK(!munmap(p, 5 * page));
+	map_at(p, 5, PROT_RW);
+	write_pages(p, 1);
+	CHECK(write_file(KPROBES, "1"));
+	read_own(&l);
+	CHECK_EQ(find(&l, p)->age_ns, -1);
+	CHECK_EQ(find(&l, p)->first_touch, 0);
+	CHECK_EQ(find(&l, q)->age_ns, -1);
+	CHECK(l.first_touch >= n);
+	DO(born, p = alone(5));
+	DO(touch, write_pages(p, 2));
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	/* Looking is not what makes it forget. */
+	DO(look, read_own(&l));
+	check_age(find(&l, p), &born, &look);
+	check_delay(find(&l, p), &born, &touch);
+	CHECK_EQ(find(&l, p)->first_touch, 2);
 }
 
 /* What was born stays so, and waits again. */
@@ -1057,6 +1193,8 @@ const struct test growth_tests[] = {
 	{ "growth: what is a first touch", who_touches, "" },
 	{ "growth: a huge page is touched once", huge_page, "" },
 	{ "growth: the heap", grown_by_brk, "" },
+	{ "growth: what is refused", refused, "" },
+	{ "growth: given back by brk and shmdt", given_back, "" },
 	{ "growth: a mapping that becomes one with its neighbour", merged, "" },
 	{ "growth: mapped again at the same place", mapped_again, "" },
 	{ "growth: a mapping over a part of another", fixed_over_a_part, "" },
@@ -1071,6 +1209,7 @@ const struct test growth_tests[] = {
 	{ "growth: more than there is room for", too_many, "" },
 	{ "growth: changes under a reader", changes_under_a_reader, "" },
 	{ "growth: switched off, and filtered", switched_off, "" },
+	{ "growth: probes that were silenced", silenced_probes, "" },
 	{ "growth: reset", counted_anew, "" },
 	{ "growth: all probes are placed", probes, "" },
 	{ "growth: a mapping older than the module", older_than_the_module, NULL },
