@@ -182,14 +182,19 @@ void vmtrace_birth_init(void)
 
 void vmtrace_birth_exit(void)
 {
-	int i;
+	struct kretprobe *of_results[ARRAY_SIZE(results)];
+	struct kprobe *of_watches[ARRAY_SIZE(watches)];
+	int i, n;
 
-	for (i = ARRAY_SIZE(watches) - 1; i >= 0; i--)
+	/* Together: each of these calls waits for RCU once. */
+	for (i = n = 0; i < ARRAY_SIZE(watches); i++)
 		if (watches[i].kp.symbol_name)
-			unregister_kprobe(&watches[i].kp);
-	for (i = ARRAY_SIZE(results) - 1; i >= 0; i--)
+			of_watches[n++] = &watches[i].kp;
+	unregister_kprobes(of_watches, n);
+	for (i = n = 0; i < ARRAY_SIZE(results); i++)
 		if (result_placed[i])
-			unregister_kretprobe(&results[i]);
+			of_results[n++] = &results[i];
+	unregister_kretprobes(of_results, n);
 }
 
 unsigned int vmtrace_birth_probes(void)

@@ -22,7 +22,7 @@
 /* kselftest.h's code for a skip. */
 #define EXIT_SKIP 4
 /* A test that takes longer hangs; guests without KVM are slow. */
-#define TEST_SECONDS 600
+#define TEST_SECONDS 900
 #define WAIT_SECONDS 60
 
 size_t page;
