@@ -70,21 +70,6 @@ static void copy_on_write(void)
 	check_exact();
 }
 
-static int make_file(const char *dir, const char *name, size_t pages)
-{
-	char path[128], *block = calloc(1, page);
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	CHECK(fd >= 0 && block);
-	while (pages--)
-		CHECK_EQ(write(fd, block, page), (long long)page);
-	CHECK(!fsync(fd));
-	free(block);
-	return fd;
-}
-
 static char *map(int fd, size_t pages, int flags)
 {
 	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, flags, fd, 0);

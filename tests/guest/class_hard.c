@@ -39,22 +39,6 @@ static char *map_file(int fd, size_t pages, int prot, int flags)
 	return p;
 }
 
-/* A file of so many pages, all in the page cache. */
-static int make_file(const char *dir, size_t pages)
-{
-	char path[128], *block = calloc(1, page);
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/hard", dir);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	CHECK(fd >= 0 && block);
-	while (pages--)
-		CHECK_EQ(write(fd, block, page), (long long)page);
-	CHECK(!fsync(fd) && !unlink(path));
-	free(block);
-	return fd;
-}
-
 /* Faults of each of these classes, and of no other. */
 static void check_two(const struct delta *d, enum vmtrace_class a, long long of_a,
 		      enum vmtrace_class b, long long of_b)
@@ -202,7 +186,7 @@ static void large_folios(void)
 static void fault_around(void)
 {
 	size_t pages = 4 * LARGE / page;
-	int fd = make_file(disk_dir(), pages);
+	int fd = make_file(disk_dir(), "hard", pages);
 	struct delta d;
 	char *p;
 
@@ -410,7 +394,7 @@ static void dax_file(void)
 	CHECK(!system("mke2fs -q -F -b 4096 /dev/pmem0 >/dev/null 2>&1"));
 	if (mount("/dev/pmem0", dir, "ext4", 0, "dax"))
 		skip("no file system with DAX (errno %d)", errno);
-	fd = make_file(dir, N);
+	fd = make_file(dir, "hard", N);
 	p = map_file(fd, N, PROT_READ | PROT_WRITE, MAP_SHARED);
 	CHECK(!umount2(dir, MNT_DETACH));
 	warm_up();
@@ -493,7 +477,7 @@ static void moved_and_given_back(void)
 
 static void made_writable(void)
 {
-	int fd = make_file(disk_dir(), N);
+	int fd = make_file(disk_dir(), "hard", N);
 	char *p = fresh(N), *shared = map_file(fd, N, PROT_READ, MAP_SHARED);
 	char *private = map_file(fd, N, PROT_READ, MAP_PRIVATE);
 	struct delta d;
@@ -566,7 +550,8 @@ static void from_outside(void)
 	struct delta d;
 	pid_t pid;
 	int i;
-	char *text = map_file(make_file(disk_dir(), N), N, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+	char *text =
+		map_file(make_file(disk_dir(), "hard", N), N, PROT_READ | PROT_EXEC, MAP_PRIVATE);
 
 	write_pages(shared, N);
 	write_pages(closed, N);

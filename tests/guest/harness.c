@@ -477,6 +477,21 @@ const char *disk_dir(void)
 	return DISK_DIR;
 }
 
+int make_file(const char *dir, const char *name, size_t pages)
+{
+	char path[128], *block = calloc(1, page);
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	CHECK(fd >= 0 && block);
+	while (pages--)
+		CHECK_EQ(write(fd, block, page), (long long)page);
+	CHECK(!fsync(fd) && !unlink(path));
+	free(block);
+	return fd;
+}
+
 char *fresh(size_t pages)
 {
 	char *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,

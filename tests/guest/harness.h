@@ -101,6 +101,8 @@ bool wait_until(bool (*cond)(void *), void *arg);
 
 /* A file system with a disk below it, mounted once; skips if there is no disk. */
 const char *disk_dir(void);
+/* A file of so many pages of zeros, written to disk, in the page cache, and already unlinked. */
+int make_file(const char *dir, const char *name, size_t pages);
 
 extern size_t page;
 /* Private anonymous memory, without huge pages, nothing touched. */

@@ -25,19 +25,11 @@ static long long present(const char *p, size_t pages)
 }
 
 /* A file of so many pages, with or without holes in the page cache. */
-static int make_file(size_t pages, bool holes)
+static int file_of(size_t pages, bool holes)
 {
-	static char block[65536];
-	char path[128];
+	int fd = make_file(disk_dir(), "mapped", pages);
 	size_t i;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/mapped", disk_dir());
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	CHECK(fd >= 0);
-	for (i = 0; i < pages; i++)
-		CHECK_EQ(write(fd, block, page), (long long)page);
-	CHECK(!fsync(fd) && !unlink(path));
 	/* Without this, reading one page reads its neighbours, too. */
 	CHECK(!posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM));
 	for (i = 0; holes && i < pages; i++)
@@ -89,14 +81,14 @@ static void touch(int fd, int flags, enum how how)
 static void pages_that_are_there(void)
 {
 	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 40, i;
-	int full = make_file(FILE_PAGES, false), memory = memfd_create("mapped", 0);
+	int full = file_of(FILE_PAGES, false), memory = memfd_create("mapped", 0);
 
 	srandom(7);
 	CHECK(!ftruncate(memory, FILE_PAGES * page));
 	warm_up();
 	present((char *)&rounds, 1);
 	for (i = 0; i < rounds; i++) {
-		int holes = make_file(FILE_PAGES, true);
+		int holes = file_of(FILE_PAGES, true);
 
 		touch(-1, MAP_PRIVATE | MAP_ANONYMOUS, MIXED);
 		touch(-1, MAP_SHARED | MAP_ANONYMOUS, MIXED);

@@ -156,22 +156,6 @@ static char *map(size_t pages, int prot, int flags, int fd)
 	return p;
 }
 
-static int make_file(const char *dir, size_t pages)
-{
-	char path[128], *block = calloc(1, page);
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/walked", dir);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	CHECK(fd >= 0);
-	for (; pages; pages--)
-		CHECK_EQ(write(fd, block, page), (long long)page);
-	free(block);
-	CHECK(!fsync(fd));
-	unlink(path);
-	return fd;
-}
-
 static void anonymous(void)
 {
 	char *p = fresh(8);
@@ -246,7 +230,8 @@ static void after_fork(void)
 
 static void files(void)
 {
-	int fd = make_file(disk_dir(), 4), memory = syscall(SYS_memfd_create, "walked", 0);
+	int fd = make_file(disk_dir(), "walked", 4),
+	    memory = syscall(SYS_memfd_create, "walked", 0);
 	char *private, *shared;
 
 	CHECK(memory >= 0 && !ftruncate(memory, 4 * page));
@@ -912,7 +897,8 @@ static void predict_after_fork(void)
 
 static void predict_files(void)
 {
-	int fd = make_file(disk_dir(), 64), memory = syscall(SYS_memfd_create, "walked", 0);
+	int fd = make_file(disk_dir(), "walked", 64),
+	    memory = syscall(SYS_memfd_create, "walked", 0);
 	char *private, *shared;
 
 	CHECK(memory >= 0 && !ftruncate(memory, 4 * page));
