@@ -12,6 +12,7 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
+#include "events.h"
 #include "failure.h"
 #include "process.h"
 #include "vma.h"
@@ -191,10 +192,12 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 	if ((unsigned long)info <= (unsigned long)SEND_SIG_PRIV || info->si_code <= 0 ||
 	    (current->flags & PF_KTHREAD) || sent_by_itself())
 		return;
+	reason = reason_of(sig, info->si_code);
+	trace_failure(info->si_code == SI_KERNEL ? 0 : (unsigned long)info->si_addr,
+		      instruction_pointer(task_pt_regs(current)), reason, sig, info->si_code);
 	p = vmtrace_process_track(current);
 	if (!p)
 		return;
-	reason = reason_of(sig, info->si_code);
 	f = kzalloc(sizeof(*f), GFP_ATOMIC | __GFP_NOWARN);
 	spin_lock_irqsave(&p->lock, irq);
 	p->failures.count[reason]++;

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "control.h"
+#include "events.h"
 #include "fault.h"
 #include "growth.h"
 #include "mapped.h"
@@ -61,6 +62,7 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	if (f->waits && is_next_attempt(f, address, flags)) {
 		f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 		facts->result |= VMTRACE_RESULT_RETRIED;
+		f->retries++;
 		f->mm = vma->vm_mm;
 		if (likely(!f->plain))
 			vmtrace_ptwalk(f->mm, address, &facts->again);
@@ -71,6 +73,7 @@ static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, uns
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 	f->mm = vma->vm_mm;
 	f->origin = origin(vma, flags, regs);
+	f->retries = 0;
 	facts->result = 0;
 	if (unlikely(f->plain))
 		return;
@@ -189,6 +192,7 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		if (is_first_touch(&t->fault) &&
 		    !vmtrace_growth_count(&t->growths, &t->process->growths, &t->fault))
 			vmtrace_growth_touch(t);
+		trace_fault(&t->fault, &m, class, a->flags, ret);
 	}
 	local_irq_restore(irq);
 }

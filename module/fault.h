@@ -72,6 +72,7 @@ struct vmtrace_window {
  * @origin: who asked for the memory
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
  * @plain: it is only counted: control.h
+ * @retries: its attempts so far, but for the first
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @facts: what the class follows from
  * @unit: pages that come and go together: 1, more in hugetlbfs
@@ -90,6 +91,7 @@ struct vmtrace_fault {
 	bool vma_lock;
 	bool plain;
 	bool waits;
+	unsigned int retries;
 	struct vmtrace_facts facts;
 	unsigned int unit;
 	struct vmtrace_window window;
