@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "spaces.h"
 #include "util.h"
 
@@ -173,7 +174,7 @@ static void add_place(struct space *space, const struct place *new)
 		list[length++].start = new->end;
 	}
 	splice(space, first, last - first, list, length);
-	if (new->inode && *new->name)
+	if (new->inode &&*new->name)
 		keep_file(new);
 }
 
@@ -191,7 +192,8 @@ static bool parse_line(char *line, struct place *place)
 
 	line[strcspn(line, "\n")] = '\0';
 	if (sscanf(line, "%llx-%llx %*s %llx %x:%x %llu %n", &place->start, &place->end,
-		   &place->offset, &major, &minor, &place->inode, &name) < 6 || !name)
+		   &place->offset, &major, &minor, &place->inode, &name) < 6 ||
+	    !name)
 		return false;
 	place->device = major << 20 | minor;
 	place->name = keep_text(line + name);
@@ -297,10 +299,11 @@ void spaces_follow(const struct event *event)
 	case EVENT_MAPPING:
 		space = get_space(event->pid);
 		if (space)
-			add_place(space, &(struct place){ event->mapping.start, event->mapping.end,
-							  event->mapping.offset, event->mapping.inode,
-							  event->mapping.device,
-							  name_of(event->mapping.name) });
+			add_place(space,
+				  &(struct place){ event->mapping.start, event->mapping.end,
+						   event->mapping.offset, event->mapping.inode,
+						   event->mapping.device,
+						   name_of(event->mapping.name) });
 		return;
 	case EVENT_NAME:
 		space = event->pid == event->tid ? get_space(event->pid) : NULL;

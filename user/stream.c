@@ -22,9 +22,9 @@
 #include "util.h"
 
 enum {
-	SIDE_PAGES = 128,     /* of each CPU's side-band, a power of two */
-	BATCH = 512,	      /* events that are handed out before the kernel's buffers are emptied again */
-	QUEUE_MAX = 1 << 22,  /* events that wait for us; the others wait in the kernel */
+	SIDE_PAGES = 128, /* of each CPU's side-band, a power of two */
+	BATCH = 512, /* events that are handed out before the kernel's buffers are emptied again */
+	QUEUE_MAX = 1 << 22, /* events that wait for us; the others wait in the kernel */
 };
 
 /* The side-band of a CPU: perf_event_open(2). */
@@ -44,7 +44,7 @@ struct stream {
 
 	struct event *queue; /* in order of time from next to ready */
 	size_t next, ready, count, room;
-	size_t handed_out; /* since the buffers were emptied */
+	size_t handed_out;	     /* since the buffers were emptied */
 	unsigned long long unqueued; /* for want of memory */
 	struct event current;
 };
@@ -80,7 +80,8 @@ static int on_message(void *context, void *data, size_t size)
 	struct stream *s = context;
 	struct event *event;
 
-	if (size < sizeof(*head) || (head->type == STREAM_FAULT && size < sizeof(struct stream_fault)) ||
+	if (size < sizeof(*head) ||
+	    (head->type == STREAM_FAULT && size < sizeof(struct stream_fault)) ||
 	    (head->type == STREAM_FAILURE && size < sizeof(struct stream_failure)))
 		return 0;
 	event = add_event(s);
@@ -325,7 +326,8 @@ static int open_sides(struct stream *s, struct source_error *error)
 	int err, cpus = libbpf_num_possible_cpus();
 
 	if (cpus < 1)
-		return source_fail(error, -EINVAL, "the number of CPUs cannot be read: is /sys there?");
+		return source_fail(error, -EINVAL,
+				   "the number of CPUs cannot be read: is /sys there?");
 	s->side = calloc(cpus, sizeof(*s->side));
 	if (!s->side)
 		return source_fail(error, -ENOMEM, "out of memory");
@@ -333,10 +335,11 @@ static int open_sides(struct stream *s, struct source_error *error)
 		err = open_side(s, &s->side[s->sides], s->sides);
 		s->sides++;
 		if (err)
-			return source_fail(error, err,
-					   "the kernel does not tell of mappings: perf_event_open: %s: "
-					   "try as root; in a container, outside of it",
-					   strerror(-err));
+			return source_fail(
+				error, err,
+				"the kernel does not tell of mappings: perf_event_open: %s: "
+				"try as root; in a container, outside of it",
+				strerror(-err));
 	}
 	return 0;
 }
@@ -367,7 +370,8 @@ static const char *next_step(int err)
 	return "try: vmtrace doctor";
 }
 
-static int open_bpf(struct stream *s, const struct stream_options *options, struct source_error *error)
+static int open_bpf(struct stream *s, const struct stream_options *options,
+		    struct source_error *error)
 {
 	int err = 0;
 
@@ -376,7 +380,8 @@ static int open_bpf(struct stream *s, const struct stream_options *options, stru
 	complaint[0] = '\0';
 	s->bpf = stream_bpf__open();
 	if (!s->bpf)
-		return source_fail(error, -errno, "the BPF program cannot be opened: %s", strerror(errno));
+		return source_fail(error, -errno, "the BPF program cannot be opened: %s",
+				   strerror(errno));
 	s->bpf->rodata->everybody = options->everybody;
 	s->bpf->rodata->self = getpid();
 	s->bpf->rodata->classes = options->classes;
@@ -388,11 +393,13 @@ static int open_bpf(struct stream *s, const struct stream_options *options, stru
 	if (!err)
 		err = stream_bpf__attach(s->bpf);
 	if (err)
-		return source_fail(error, err, "the BPF program cannot be used: %s%s%s: %s", strerror(-err),
-				   complaint[0] ? ": " : "", complaint, next_step(err));
+		return source_fail(error, err, "the BPF program cannot be used: %s%s%s: %s",
+				   strerror(-err), complaint[0] ? ": " : "", complaint,
+				   next_step(err));
 	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.ring), on_message, s, NULL);
 	if (!s->ring || !watch(s, ring_buffer__epoll_fd(s->ring)))
-		return source_fail(error, -errno, "the ring buffer cannot be read: %s", strerror(errno));
+		return source_fail(error, -errno, "the ring buffer cannot be read: %s",
+				   strerror(errno));
 	return 0;
 }
 
@@ -418,8 +425,8 @@ int stream_add(struct stream *stream, unsigned int pid)
 {
 	const unsigned char state = STREAM_TRACED;
 
-	return bpf_map__update_elem(stream->bpf->maps.traced, &pid, sizeof(pid), &state, sizeof(state),
-				    BPF_ANY);
+	return bpf_map__update_elem(stream->bpf->maps.traced, &pid, sizeof(pid), &state,
+				    sizeof(state), BPF_ANY);
 }
 
 int stream_fd(const struct stream *stream)

@@ -57,7 +57,7 @@ struct stream_options {
 	unsigned long long classes; /* a bit for each enum vmtrace_class wanted */
 	unsigned long long min_ns;  /* faults that took less are not wanted */
 	bool failures;		    /* are accesses that failed wanted? */
-	size_t buffer;		    /* bytes between the kernel and us: a power of two, at least a page */
+	size_t buffer; /* bytes between the kernel and us: a power of two, at least a page */
 };
 
 /* What did not come. */

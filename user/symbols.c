@@ -129,7 +129,8 @@ static char *describe(const struct file *file, unsigned long long offset)
 	if (source) {
 		base = strrchr(source, '/');
 		used = strlen(text);
-		snprintf(text + used, sizeof(text) - used, " (%.200s:%d)", base ? base + 1 : source, number);
+		snprintf(text + used, sizeof(text) - used, " (%.200s:%d)", base ? base + 1 : source,
+			 number);
 	}
 	make_printable(text);
 	return strdup(text);
