@@ -118,6 +118,15 @@ static struct space *get_space(unsigned int pid)
 	return *at;
 }
 
+static void drop(struct space **at)
+{
+	struct space *space = *at;
+
+	*at = space->next;
+	free(space->place);
+	free(space);
+}
+
 /* The first place that ends behind the address. */
 static size_t lower_bound(const struct space *space, unsigned long long address)
 {
@@ -262,15 +271,6 @@ const char *spaces_name(unsigned int pid)
 	return space->name;
 }
 
-static void drop(struct space **at)
-{
-	struct space *space = *at;
-
-	*at = space->next;
-	free(space->place);
-	free(space);
-}
-
 /* The child has what its parent has. */
 static void fork_space(unsigned int parent, unsigned int child)
 {
@@ -315,6 +315,11 @@ void spaces_follow(const struct event *event)
 		}
 		snprintf(space->name, sizeof(space->name), "%s", event->name.text);
 		make_printable(space->name);
+		return;
+	case EVENT_EXIT:
+		/* Its memory is gone, unless there are other threads: then it is looked at anew. */
+		if (event->pid == event->tid && *find_space(event->pid))
+			drop(find_space(event->pid));
 		return;
 	default:
 		return;

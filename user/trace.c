@@ -88,7 +88,7 @@ static int parse_classes(const struct option_list *list, unsigned long long *cla
 			;
 		if (n == ARRAY_SIZE(names))
 			return usage_error("trace",
-					   "trace: --class %s: no such class: see 'man vmtrace'",
+					   "trace: --class %s: no such class: 'man vmtrace' lists them",
 					   list->value[i]);
 		*classes |= 1ULL << n;
 	}
