@@ -45,56 +45,17 @@ VMTRACE_REASONS(VMTRACE_EVENT_REASON)
 #define VMTRACE_REASON_NAME(key, meaning) { VMTRACE_REASON_##key, #key },
 #define VMTRACE_REASON_NAMES VMTRACE_REASONS(VMTRACE_REASON_NAME) { -1, "none" }
 
+#define VMTRACE_EVENT_FIELD(type, name, meaning) __field(type, name)
+#define VMTRACE_EVENT_ASSIGN(type, name, meaning) __entry->name = record->name;
+
 TRACE_EVENT(fault,
 	TP_PROTO(const struct vmtrace_record *record),
 	TP_ARGS(record),
 	TP_STRUCT__entry(
-		__field(u64, address)
-		__field(u64, ip)
-		__field(u64, took_ns)
-		__field(u64, asleep_ns)
-		__field(u64, vma_start)
-		__field(u64, vma_end)
-		__field(u64, offset)
-		__field(u64, inode)
-		__field(u32, device)
-		__field(u32, flags)
-		__field(u32, ret)
-		__field(u32, retries)
-		__field(u32, pages)
-		__field(u32, tables)
-		__field(u8, class)
-		__field(u8, origin)
-		__field(u8, before_kind)
-		__field(u8, before_level)
-		__field(u8, after_kind)
-		__field(u8, after_level)
-		__field(u8, before_bits)
-		__field(u8, after_bits)
+		VMTRACE_RECORD_FIELDS(VMTRACE_EVENT_FIELD)
 	),
 	TP_fast_assign(
-		__entry->address = record->address;
-		__entry->ip = record->ip;
-		__entry->took_ns = record->took_ns;
-		__entry->asleep_ns = record->asleep_ns;
-		__entry->vma_start = record->vma_start;
-		__entry->vma_end = record->vma_end;
-		__entry->offset = record->offset;
-		__entry->inode = record->inode;
-		__entry->device = record->device;
-		__entry->flags = record->flags;
-		__entry->ret = record->ret;
-		__entry->retries = record->retries;
-		__entry->pages = record->pages;
-		__entry->tables = record->tables;
-		__entry->class = record->class;
-		__entry->origin = record->origin;
-		__entry->before_kind = record->before_kind;
-		__entry->before_level = record->before_level;
-		__entry->after_kind = record->after_kind;
-		__entry->after_level = record->after_level;
-		__entry->before_bits = record->before_bits;
-		__entry->after_bits = record->after_bits;
+		VMTRACE_RECORD_FIELDS(VMTRACE_EVENT_ASSIGN)
 	),
 	TP_printk("address=0x%llx ip=0x%llx class=%s origin=%s took_ns=%llu asleep_ns=%llu pages=%u tables=%u retries=%u flags=0x%x ret=0x%x before=%s/%u/%s after=%s/%u/%s vma=0x%llx-0x%llx offset=0x%llx device=%u:%u inode=%llu",
 		__entry->address, __entry->ip,

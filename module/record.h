@@ -4,12 +4,14 @@
  *
  * Shared by the module (which fills it in) and BPF programs and tools (which read it):
  * a program of type raw_tracepoint has a pointer to it as its only argument; all others
- * have the same numbers as fields of the event. Plain C, no includes, no padding; the
- * same on every architecture. Members keep their places and meanings; later ones are
- * appended, and a program that asks for fewer bytes goes on working.
+ * have the same numbers as fields of the event. Without padding, and the same on every
+ * architecture. Members keep their places and meanings; later ones are appended, and a
+ * program that asks for fewer bytes goes on working.
  */
 #ifndef VMTRACE_RECORD_H
 #define VMTRACE_RECORD_H
+
+#include <linux/types.h>
 
 /* Who asked for the memory, X(SYMBOL, name, meaning). */
 #define VMTRACE_ORIGINS(X)                                                                \
@@ -60,56 +62,40 @@ enum vmtrace_entry_bit {
 #undef VMTRACE_ENTRY_SYMBOL
 };
 
-/**
- * struct vmtrace_record - a fault that is over
- * @address: of the access
- * @ip: of the instruction, in user space or, for origin kernel, in the kernel; 0 if there is none
- * @took_ns: from the first attempt's entry to the last one's return, by CLOCK_MONOTONIC
- * @asleep_ns: of that, off the CPU
- * @vma_start: first address of the mapping, when the fault began
- * @vma_end: the first one behind it
- * @offset: of @address in the file, in bytes; 0 if there is none
- * @inode: of the file; 0 if there is none
- * @device: of the file's file system, major << 20 | minor
- * @flags: FAULT_FLAG_* of the last attempt, which differ from kernel to kernel
- * @ret: VM_FAULT_* of the last attempt, likewise
- * @retries: attempts but for the first
- * @pages: pages that it mapped
- * @tables: page tables that this took
- * @class: enum vmtrace_class
- * @origin: enum vmtrace_origin
- * @before_kind: enum vmtrace_entry_kind of the entry when the fault began
- * @before_level: where the walk to it ended, 1 pte to 5 pgd
- * @before_bits: enum vmtrace_entry_bit of it
- * @after_kind: the same when it was over
- * @after_level: likewise
- * @after_bits: likewise
- *
- * When it ends is the time of the event.
+/*
+ * A fault that is over, X(type, name, meaning). When it ended is the time of the event.
+ * Names of numbers are those above, and of classes those in format.h.
  */
+/* clang-format off */
+#define VMTRACE_RECORD_FIELDS(X)                                                                   \
+	X(u64, address, "of the access")                                                           \
+	X(u64, ip, "of the instruction, in the kernel if origin is kernel; 0: none")               \
+	X(u64, took_ns, "from the first attempt to the end of the last")                           \
+	X(u64, asleep_ns, "of that, off the CPU")                                                  \
+	X(u64, vma_start, "first address of the mapping, when the fault began")                    \
+	X(u64, vma_end, "first address after it")                                                  \
+	X(u64, offset, "of the access in the file, in bytes; 0: there is none")                    \
+	X(u64, inode, "of the file; 0: there is none")                                             \
+	X(u32, device, "of the file's file system, major << 20 | minor")                           \
+	X(u32, flags, "FAULT_FLAG_* of the last attempt; differs between kernels")                 \
+	X(u32, ret, "VM_FAULT_* of the last attempt; differs between kernels")                     \
+	X(u32, retries, "attempts but for the first")                                              \
+	X(u32, pages, "pages that it mapped")                                                      \
+	X(u32, tables, "page tables that it took")                                                 \
+	X(u8, class, "its class")                                                                  \
+	X(u8, origin, "who asked for the memory")                                                  \
+	X(u8, before_kind, "what the page-table entry held when the fault began")                  \
+	X(u8, before_level, "where the walk to it ended: 1 pte, 2 pmd, 3 pud, 4 p4d, 5 pgd")       \
+	X(u8, after_kind, "what it held when the fault was over")                                  \
+	X(u8, after_level, "where the walk to it ended then")                                      \
+	X(u8, before_bits, "bits of a present entry when the fault began")                         \
+	X(u8, after_bits, "bits of a present entry when the fault was over")
+/* clang-format on */
+
 struct vmtrace_record {
-	unsigned long long address;
-	unsigned long long ip;
-	unsigned long long took_ns;
-	unsigned long long asleep_ns;
-	unsigned long long vma_start;
-	unsigned long long vma_end;
-	unsigned long long offset;
-	unsigned long long inode;
-	unsigned int device;
-	unsigned int flags;
-	unsigned int ret;
-	unsigned int retries;
-	unsigned int pages;
-	unsigned int tables;
-	unsigned char class;
-	unsigned char origin;
-	unsigned char before_kind;
-	unsigned char before_level;
-	unsigned char after_kind;
-	unsigned char after_level;
-	unsigned char before_bits;
-	unsigned char after_bits;
+#define VMTRACE_RECORD_MEMBER(type, name, meaning) __##type name;
+	VMTRACE_RECORD_FIELDS(VMTRACE_RECORD_MEMBER)
+#undef VMTRACE_RECORD_MEMBER
 };
 
 #endif /* VMTRACE_RECORD_H */

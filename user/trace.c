@@ -87,9 +87,10 @@ static int parse_classes(const struct option_list *list, unsigned long long *cla
 		for (n = 0; n < ARRAY_SIZE(names) && strcmp(names[n], list->value[i]) != 0; n++)
 			;
 		if (n == ARRAY_SIZE(names))
-			return usage_error("trace",
-					   "trace: --class %s: no such class: 'man vmtrace' lists them",
-					   list->value[i]);
+			return usage_error(
+				"trace",
+				"trace: --class %s: no such class: 'man vmtrace' lists them",
+				list->value[i]);
 		*classes |= 1ULL << n;
 	}
 	return OPTIONS_READ;

@@ -76,8 +76,8 @@ static void fork_and_exec(unsigned int child)
 
 int main(int argc, char **argv)
 {
-	static char program[] = "/bin/program", library[] = "/lib/lib\033[31m.so", heap[] = "[heap]",
-		    anon[] = "//anon";
+	static char program[] = "/bin/program", library[] = "/lib/lib\033[31m.so",
+		    heap[] = "[heap]", anon[] = "//anon";
 	struct vmtrace_record *record;
 
 	pid = argc > 1 ? atoi(argv[1]) : 4242;
