@@ -77,7 +77,7 @@ tells() {
 
 build_children() {
 	program child_run tests/host/child_run.c user/{child,util}.c
-	SANITIZED='' program victim tests/victim.c
+	SANITIZED='' program victim tests/host/victim.c
 	victim=$T/victim
 }
 
@@ -104,18 +104,25 @@ test_stat_leaves_signals_as_they_were() {
 	[[ $(<"$T/out") == *"2:ignored 3:default 15:default 1:ignored 13:ignored 17:ignored"* ]] || die "ignored ones"
 }
 
+# await FILE TEXT: until it is there, 10 s at the most
+await() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		grep -q -- "$2" "$1" && return
+		sleep 0.01
+	done
+	return 1
+}
+
 test_stat_passes_a_signal_on() {
-	local victim pid i
+	local victim pid
 	build_children
 	"$T/child_run" "$victim" wait >"$T/out" 2>"$T/err" &
 	pid=$!
-	for ((i = 0; i < 1000; i++)); do
-		grep -q there "$T/out" && break
-		sleep 0.01
-	done
+	await "$T/out" there || die "did not begin"
 	kill -TERM $pid
+	await "$T/out" "exiting:last ended:143" || { kill -KILL $pid "$(<"/proc/$pid/task/$pid/children")"; die "should end by SIGTERM"; }
 	wait $pid || die "child_run"
-	grep -q "exiting:last ended:143" "$T/out" || die "should end by SIGTERM"
 }
 
 test_stat_of_what_cannot_run() {

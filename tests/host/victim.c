@@ -2,6 +2,7 @@
 /*
  * victim.c - a command to be measured, for the tests of "vmtrace stat"
  *
+ * victim user COMMAND...: executes it as nobody.
  * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
  * told below; 1 is an error.
  */
@@ -17,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGES 256
+#define PAGES  256
+#define NOBODY 65534
 
 static const char *self;
 
@@ -246,6 +248,11 @@ int main(int argc, char **argv)
 	};
 
 	self = argv[0];
+	if (argc > 2 && strcmp(argv[1], "user") == 0) {
+		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
+			execvp(argv[2], argv + 2);
+		return 1;
+	}
 	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(argv[1], modes[i].name) == 0)
 			return modes[i].run();
