@@ -269,6 +269,9 @@ int child_reap(struct child *child, struct rusage *usage)
 	receiver = 0;
 	do {
 		got = wait4(pid, &status, __WALL, usage);
+		/* One that was killed while it was held may stop once more, to exit. */
+		if (got == pid && WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, pid, NULL, 0);
 	} while ((got < 0 && errno == EINTR) || (got == pid && WIFSTOPPED(status)));
 	child->pid = 0;
 	if (got != pid)
@@ -281,11 +284,12 @@ void child_kill(struct child *child)
 	const struct timespec moment = { 0, 1000000 };
 	siginfo_t info = { 0 };
 
-	kill(child->pid, child->begun ? SIGTERM : SIGKILL);
-	kill(child->pid, SIGCONT);
-	if (child->traced)
-		child_release(child, false);
-	for (int i = 0; i < 1000 && !info.si_pid; i++) {
+	/* While it is held, it must not execute anything any more. */
+	if (!child->traced) {
+		kill(child->pid, SIGTERM);
+		kill(child->pid, SIGCONT);
+	}
+	for (int i = 0; i < 1000 && !child->traced && !info.si_pid; i++) {
 		if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
 			break;
 		if (!info.si_pid)

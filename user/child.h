@@ -59,7 +59,7 @@ bool child_is_last(const struct child *child);
 /* When it has ended: forget it. Returns its exit status, or 128 and the signal. */
 int child_reap(struct child *child, struct rusage *usage);
 
-/* End it, politely at first, and forget it. */
+/* End it, politely at first if it runs, and forget it. */
 void child_kill(struct child *child);
 
 #endif /* VMTRACE_CHILD_H */

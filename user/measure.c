@@ -451,7 +451,6 @@ bool measure_command(char **argv, struct stat_run *run, int *code)
 		if (is_tracked(child.pid, argv[0], &subject->before)) {
 			known = measure_child(&child, subject, &before, run, code);
 		} else {
-			child.begun = false;
 			child_kill(&child);
 			*code = EXIT_FAILED;
 		}
@@ -474,11 +473,11 @@ static bool begin(struct subject *subject, const int *pids, size_t count)
 		subject[i].pid = pids[i];
 		/* First, so that what is watched is what is read. */
 		subject[i].fd = watch(pids[i]);
-		subject[i].ended = subject[i].fd < 0 && errno == ESRCH && !*root_prefix();
 		if (take_reading(pids[i], &subject[i].before, &error) != 0) {
 			message("%s", error.text);
 			return false;
 		}
+		subject[i].ended = strcmp(subject[i].before.stats.state, VMTRACE_STATE_EXITED) == 0;
 	}
 	return true;
 }

@@ -183,7 +183,7 @@ static void add_place(struct space *space, const struct place *new)
 		list[length++].start = new->end;
 	}
 	splice(space, first, last - first, list, length);
-	if (new->inode &&*new->name)
+	if (new->inode && new->name[0])
 		keep_file(new);
 }
 

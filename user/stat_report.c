@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -388,19 +389,36 @@ static void find_caveats(struct caveats *caveats, const struct stat_sum *sum,
 			format_count(major, number_of(sum, STAT_children_major)));
 }
 
-static void print_words(const struct stat_subject *subject)
+static void print_title(const struct stat_sum *sum, const struct stat_subject *subject)
 {
-	for (char **word = subject->command; is_command(subject) && *word; word++) {
-		putchar(' ');
-		for (const char *at = *word; *at; at++)
-			putchar((unsigned char)*at < ' ' || *at == 127 ? '?' : *at);
-	}
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return;
+	fputs("stat of", file);
+	for (char **word = subject->command; is_command(subject) && *word; word++)
+		fprintf(file, " %s", *word);
 	for (size_t i = 0; i < subject->pids; i++)
-		printf("%s %d",
-		       i		 ? "," :
-		       subject->pids > 1 ? " processes" :
-					   " process",
-		       subject->pid[i]);
+		fprintf(file, "%s %d",
+			i		  ? "," :
+			subject->pids > 1 ? " processes" :
+					    " process",
+			subject->pid[i]);
+	if (subject->runs > 1)
+		fprintf(file, ", %zu %s: mean and standard deviation", sum->runs,
+			sum->runs == 1 ? "run" : "runs");
+	if (fclose(file) == 0 && text) {
+		for (char *at = text; *at; at++)
+			if ((unsigned char)*at < ' ' || *at == 127)
+				*at = '?';
+		fputs(colour(COLOUR_STRONG), stdout);
+		print_paragraph(0, text);
+		fputs(colour(COLOUR_OFF), stdout);
+	}
+	free(text);
+	putchar('\n');
 }
 
 void stat_print_text(const struct stat_sum *sum, const struct stat_subject *subject)
@@ -408,11 +426,7 @@ void stat_print_text(const struct stat_sum *sum, const struct stat_subject *subj
 	struct caveats caveats;
 	char text[512];
 
-	printf("%sstat of", colour(COLOUR_STRONG));
-	print_words(subject);
-	if (subject->runs > 1)
-		printf(", %zu runs: mean and standard deviation", sum->runs);
-	printf("%s\n\n", colour(COLOUR_OFF));
+	print_title(sum, subject);
 	print_table(sum);
 	print_numbers(sum);
 	print_shares(sum);

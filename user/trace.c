@@ -291,13 +291,14 @@ static int open_and_trace(const struct trace_options *options, struct child *chi
 	struct stream *stream = NULL;
 	int code = EXIT_FAILED;
 
-	if (source_summary(&summary, &error) != 0 ||
-	    !(stream = stream_open(&options->stream, &error)))
-		message("trace: %s", error.text);
-	else
+	if (source_summary(&summary, &error) == 0)
+		stream = stream_open(&options->stream, &error);
+	if (stream) {
 		code = trace(stream, options, child);
-	if (stream)
 		stream_close(stream);
+	} else {
+		message("trace: %s", error.text);
+	}
 	trace_free();
 	return code;
 }

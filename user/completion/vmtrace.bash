@@ -3,6 +3,35 @@
 #
 # Completion of vmtrace in bash. tests/host compares these words with --help.
 
+# The options of stat end where a command begins; that, bash knows better.
+_vmtrace_stat()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--pid | -p | --repeat | -r | --output | -o) ((i++)) ;;
+		-*) ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+			;;
+		esac
+	done
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	--pid | -p) mapfile -t COMPREPLY < <(compgen -W "$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')" -- "$word") ;;
+	--output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--repeat | -r) ;;
+	*)
+		if [[ $word == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "--pid --repeat --output --json --csv --help" -- "$word")
+		else
+			mapfile -t COMPREPLY < <(compgen -c -- "$word")
+		fi
+		;;
+	esac
+}
+
 _vmtrace()
 {
 	local word=${COMP_WORDS[COMP_CWORD]}
@@ -13,7 +42,10 @@ _vmtrace()
 	COMPREPLY=()
 	[[ $previous == --size ]] && return
 	if ((COMP_CWORD == 1)); then
-		words="show maps walk lab doctor help version --help --version"
+		words="show stat maps walk lab doctor help version --help --version"
+	elif [[ $verb == stat ]]; then
+		_vmtrace_stat
+		return
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
 		words="list lazy --help"
 	else
@@ -32,7 +64,7 @@ _vmtrace()
 			lazy) words="--size --thp --json --help" ;;
 			esac
 			;;
-		help) words="show maps walk lab doctor help version" ;;
+		help) words="show stat maps walk lab doctor help version" ;;
 		doctor) words="--json --help" ;;
 		version) words="--help" ;;
 		esac
