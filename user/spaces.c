@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +216,7 @@ static void look(struct space *space)
 	struct space old = *space;
 	struct place place;
 	size_t room = 0;
-	char path[64], *line = NULL;
+	char path[PATH_MAX], *line = NULL;
 	FILE *file;
 
 	space->looked = true;
@@ -253,7 +254,7 @@ const struct place *spaces_find(unsigned int pid, unsigned long long address)
 const char *spaces_name(unsigned int pid)
 {
 	struct space *space = get_space(pid);
-	char path[64];
+	char path[PATH_MAX];
 	FILE *file;
 
 	if (!space)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,7 +196,7 @@ static void add_kernel_symbol(unsigned long long address, const char *name)
 
 static void read_kernel_symbols(void)
 {
-	char path[256], name[256], type;
+	char path[PATH_MAX], name[256], type;
 	unsigned long long address;
 	char *line = NULL;
 	size_t room = 0;

@@ -271,6 +271,8 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 	if (!ready)
 		return EXIT_FAILED;
 	trace_print_head(now());
+	/* Who waits for it knows that vmtrace is ready. */
+	fflush(stdout);
 	/* Let go of, it is nobody's tracee: strace and gdb may follow. */
 	if (child->pid)
 		child_release(child, false);

@@ -16,7 +16,9 @@ one_line() {
 
 test_missing_needs_are_named() {
 	one_line "no-such-gcc: compiler not found: try: sudo apt install" CC=no-such-gcc
-	one_line "json-c not found: try: sudo apt install libjson-c-dev" CC="gcc -nostdinc"
+	one_line "json-c, libbpf or elfutils not found: try: sudo apt install" CC="gcc -nostdinc"
+	one_line "no-such-clang or bpftool not found: try: sudo apt install" CLANG=no-such-clang
+	one_line "clang or no-such-bpftool not found: try: sudo apt install" BPFTOOL=no-such-bpftool
 }
 
 test_install() {

@@ -4,14 +4,18 @@
  *
  * trace_print PID: of a process with that pid, whose /proc/<pid>/maps is looked at
  * below $VMTRACE_ROOT.
+ * trace_print code FILE main: the name of this program's main(), or of what is there in FILE.
  */
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
 
 #include "format.h"
+#include "symbols.h"
 #include "trace_report.h"
+#include "util.h"
 
 #define START 1000000000ULL
 
@@ -74,12 +78,47 @@ static void fork_and_exec(unsigned int child)
 	trace_print_event(&next);
 }
 
+/* Of a segment of this program: the offset in the file of an address in it. */
+static int find_offset(struct dl_phdr_info *info, size_t size, void *data)
+{
+	unsigned long long *address = data;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		unsigned long long start = info->dlpi_addr + p->p_vaddr;
+
+		if (p->p_type == PT_LOAD && *address >= start && *address < start + p->p_filesz) {
+			*address = *address - start + p->p_offset;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv);
+
+static int print_code(const char *file)
+{
+	unsigned long long address = (unsigned long long)(size_t)&main;
+	const char *name;
+
+	if (!dl_iterate_phdr(find_offset, &address))
+		return 1;
+	name = symbols_code(file, address);
+	puts(name ? name : "nothing");
+	symbols_free();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static char program[] = "/bin/program", library[] = "/lib/lib\033[31m.so",
 		    heap[] = "[heap]", anon[] = "//anon";
 	struct vmtrace_record *record;
 
+	if (argc == 4 && strcmp(argv[1], "code") == 0)
+		return print_code(argv[2]);
 	pid = argc > 1 ? atoi(argv[1]) : 4242;
 	trace_print_head(START);
 	map(0x400000, 0x404000, 0x1000, 11, program);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * victim.c - a command to be measured, for the tests of "vmtrace stat"
+ * victim.c - a command to be measured, for the tests of "vmtrace stat" and "vmtrace trace"
  *
  * victim user COMMAND...: executes it as nobody.
  * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
@@ -233,6 +233,34 @@ static int mode_dispositions(void)
 	return 0;
 }
 
+/* 0: 100,000 faults, one after the other, of memory that is given back in between */
+static int mode_many(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 1000 * page;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, size, MADV_NOHUGEPAGE) != 0)
+		return 1;
+	for (int round = 0; round < 100; round++) {
+		for (size_t at = 0; at < size; at += page)
+			*(volatile char *)(memory + at) = 1;
+		if (madvise(memory, size, MADV_DONTNEED) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* 139 */
+static int mode_segv(void)
+{
+	volatile char *nothing = (volatile char *)0x10;
+
+	/* The compiler is not to know. */
+	__asm__("" : "+r"(nothing));
+	*nothing = 1;
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -245,6 +273,7 @@ int main(int argc, char **argv)
 		{ "killed", mode_killed }, { "stopped", mode_stopped },
 		{ "signal", mode_signal }, { "wait", mode_wait },
 		{ "child", mode_child },   { "dispositions", mode_dispositions },
+		{ "many", mode_many },	   { "segv", mode_segv },
 	};
 
 	self = argv[0];
