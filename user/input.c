@@ -69,6 +69,20 @@ static bool is_control(const unsigned char *text, size_t length)
 	       (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
 }
 
+void text_clean(char *text, bool controls)
+{
+	size_t left = strlen(text), step;
+
+	for (; left; text += step, left -= step) {
+		step = utf8_length((const unsigned char *)text, left);
+		if (!step)
+			step = 1;
+		else if (!controls || !is_control((const unsigned char *)text, step))
+			continue;
+		memset(text, '?', step);
+	}
+}
+
 int piece_text(struct piece piece, char *out, size_t size)
 {
 	const char *value = piece.text;

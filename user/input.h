@@ -64,6 +64,9 @@ bool piece_is(struct piece piece, const char *text);
  */
 int piece_text(struct piece piece, char *out, size_t size);
 
+/* Make '?' of what is not UTF-8, and of control characters, too, if so asked. */
+void text_clean(char *text, bool controls);
+
 /* The value of a field; returns what field_wrong() says in words. */
 int field_parse(const struct field *field, struct piece value, void *stats);
 const char *field_wrong(int err);

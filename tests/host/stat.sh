@@ -36,7 +36,7 @@ stat_print() {
 
 test_stat_prints() {
 	local case
-	program stat_print tests/host/stat_print.c user/{stat_report,table,json,util}.c
+	program stat_print tests/host/stat_print.c user/{stat_report,table,json,input,source,parse,latency,util}.c module/hist.c
 	for case in one runs bad pids none; do
 		stat_print $case text
 		golden_file stat-$case.txt
@@ -55,7 +55,7 @@ test_stat_prints() {
 
 # The deviations by another way than Welford's.
 test_stat_deviations() {
-	program stat_print tests/host/stat_print.c user/{stat_report,table,json,util}.c
+	program stat_print tests/host/stat_print.c user/{stat_report,table,json,input,source,parse,latency,util}.c module/hist.c
 	stat_print runs csv
 	[[ $(grep ^anon,faults, "$T/out") == anon,faults,702,2.646 ]] || die "of 700, 701 and 705"
 	[[ $(grep ^file-miss,faults, "$T/out") == file-miss,faults,1.333,1.155 ]] || die "of 2, 2 and none"
