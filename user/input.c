@@ -71,16 +71,29 @@ static bool is_control(const unsigned char *text, size_t length)
 
 void text_clean(char *text, bool controls)
 {
-	size_t left = strlen(text), step;
+	const unsigned char *from = (const unsigned char *)text;
+	size_t left = strlen(text);
+	char *to = text;
 
-	for (; left; text += step, left -= step) {
-		step = utf8_length((const unsigned char *)text, left);
-		if (!step)
-			step = 1;
-		else if (!controls || !is_control((const unsigned char *)text, step))
-			continue;
-		memset(text, '?', step);
+	while (left) {
+		size_t step = utf8_length(from, left);
+
+		if (step && !(controls && is_control(from, step))) {
+			memmove(to, from, step);
+			to += step;
+		} else {
+			step = step ? step : 1;
+			*to++ = '?';
+		}
+		from += step;
+		left -= step;
 	}
+	*to = '\0';
+}
+
+void make_printable(char *text)
+{
+	text_clean(text, true);
 }
 
 int piece_text(struct piece piece, char *out, size_t size)

@@ -411,7 +411,7 @@ static void print_title(const struct stat_sum *sum, const struct stat_subject *s
 		fprintf(file, ", %zu %s: mean and standard deviation", sum->runs,
 			sum->runs == 1 ? "run" : "runs");
 	if (fclose(file) == 0 && text) {
-		text_clean(text, true);
+		make_printable(text);
 		fputs(colour(COLOUR_STRONG), stdout);
 		print_paragraph(0, text);
 		fputs(colour(COLOUR_OFF), stdout);

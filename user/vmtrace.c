@@ -15,6 +15,7 @@ static verb_function verb_version;
 static const struct verb verbs[] = {
 	{ "show", verb_show, "show the page faults of one process, beside the kernel's count" },
 	{ "stat", verb_stat, "run a command and count its page faults, or those of processes" },
+	{ "trace", verb_trace, "show page faults as they happen, a line each" },
 	{ "maps", verb_maps, "show what a process asked for, and what it has of it" },
 	{ "walk", verb_walk, "walk the page tables to an address; what would be done there?" },
 	{ "lab", verb_lab, "run a measured experiment that explains itself" },

@@ -17,7 +17,7 @@ program() {
 	shift
 	# shellcheck disable=SC2086 # these are words
 	$CC -std=gnu11 -D_GNU_SOURCE -g -Wall -pthread ${SANITIZED:+$SANITIZE} -I"$TOP/user" -I"$TOP/module" \
-		$JSON_CFLAGS -o "$T/$name" "${@/#/$TOP/}" $JSON_LIBS -lm || exit 1
+		$LIBS_CFLAGS -o "$T/$name" "${@/#/$TOP/}" $LIBS -lm || exit 1
 }
 
 # golden_file NAME: $T/out is as in golden/NAME
