@@ -69,7 +69,7 @@ static bool is_control(const unsigned char *text, size_t length)
 	       (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
 }
 
-void make_printable(char *text)
+void text_clean(char *text, bool controls)
 {
 	const unsigned char *from = (const unsigned char *)text;
 	size_t left = strlen(text);
@@ -78,7 +78,7 @@ void make_printable(char *text)
 	while (left) {
 		size_t step = utf8_length(from, left);
 
-		if (step && !is_control(from, step)) {
+		if (step && !(controls && is_control(from, step))) {
 			memmove(to, from, step);
 			to += step;
 		} else {
@@ -89,6 +89,11 @@ void make_printable(char *text)
 		left -= step;
 	}
 	*to = '\0';
+}
+
+void make_printable(char *text)
+{
+	text_clean(text, true);
 }
 
 int piece_text(struct piece piece, char *out, size_t size)

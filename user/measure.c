@@ -151,13 +151,14 @@ static const struct class_stats *class_of(const struct process_stats *stats, con
 
 static struct class_growth *growth_of(struct growth *growth, const char *name)
 {
-	struct class_growth *class = growth->class;
+	struct class_growth *class;
 
-	for (; class < growth->class + growth->classes; class ++)
-		if (strcmp(class->name, name) == 0)
-			return class;
+	for (size_t i = 0; i < growth->classes; i++)
+		if (strcmp(growth->class[i].name, name) == 0)
+			return &growth->class[i];
 	if (growth->classes == SOURCE_CLASSES)
 		return NULL;
+	class = &growth->class[growth->classes];
 	memset(class, 0, sizeof(*class));
 	snprintf(class->name, sizeof(class->name), "%s", name);
 	class->max_known = true;

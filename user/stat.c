@@ -107,18 +107,20 @@ static int parse_options(int argc, char **argv, struct stat_options *options)
 	return OPTIONS_READ;
 }
 
-/* How far it is, on a terminal; nothing is left of it on the screen. */
+/*
+ * How far it is, on a terminal: in a line of its own if the command prints there, too, and
+ * otherwise in one that is written over.
+ */
 static void show_progress(size_t run, size_t runs)
 {
-	static int width;
+	const char *end = isatty(STDOUT_FILENO) ? "\n" : "\r";
 
 	if (runs < 2 || !isatty(STDERR_FILENO))
 		return;
-	if (width)
-		fprintf(stderr, "\r%*s\r", width, "");
 	if (run < runs)
-		width = fprintf(stderr, "run %zu of %zu ", run + 1, runs);
-	fflush(stderr);
+		fprintf(stderr, "run %zu of %zu%s", run + 1, runs, end);
+	else if (*end == '\r')
+		fprintf(stderr, "%24s\r", "");
 }
 
 static bool measure_runs(const struct stat_options *options, struct stat_sum *sum, int *code)
@@ -204,6 +206,9 @@ int verb_stat(int argc, char **argv)
 			       measure_runs(&options, &sum, &status);
 	if (sum.runs)
 		code = report(&options, &sum, fd, status);
+	else if (known)
+		/* It was over before it began. */
+		code = 128 + child_signal();
 	if (status)
 		return status;
 	return known ? code : EXIT_FAILED;

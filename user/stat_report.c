@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "json.h"
 #include "stat_report.h"
 #include "table.h"
@@ -307,8 +308,8 @@ static void print_shares(const struct stat_sum *sum)
 	}
 }
 
-static void agree(char *text, size_t size, const struct stat_sum *sum,
-		  const struct stat_subject *subject)
+static void tell_agreement(char *text, size_t size, const struct stat_sum *sum,
+			   const struct stat_subject *subject)
 {
 	char minor[TABLE_CELL], major[TABLE_CELL], before[TABLE_CELL], unobserved[TABLE_CELL];
 	const char *whose = is_command(subject) ? "rusage" : "kernel";
@@ -410,9 +411,7 @@ static void print_title(const struct stat_sum *sum, const struct stat_subject *s
 		fprintf(file, ", %zu %s: mean and standard deviation", sum->runs,
 			sum->runs == 1 ? "run" : "runs");
 	if (fclose(file) == 0 && text) {
-		for (char *at = text; *at; at++)
-			if ((unsigned char)*at < ' ' || *at == 127)
-				*at = '?';
+		make_printable(text);
 		fputs(colour(COLOUR_STRONG), stdout);
 		print_paragraph(0, text);
 		fputs(colour(COLOUR_OFF), stdout);
@@ -435,7 +434,7 @@ void stat_print_text(const struct stat_sum *sum, const struct stat_subject *subj
 		print_paragraph(0, caveats.text[i]);
 	putchar('\n');
 	fputs(colour(sum->exact == sum->runs ? COLOUR_GOOD : COLOUR_BAD), stdout);
-	agree(text, sizeof(text), sum, subject);
+	tell_agreement(text, sizeof(text), sum, subject);
 	print_paragraph(0, text);
 	fputs(colour(COLOUR_OFF), stdout);
 }
@@ -487,8 +486,11 @@ static void json_add_subject(struct json_object *object, const struct stat_subje
 {
 	struct json_object *command = json_object_new_array(), *pids = json_object_new_array();
 
-	for (char **word = subject->command; *word; word++)
+	for (char **word = subject->command; *word; word++) {
+		/* JSON is UTF-8, and an argument may be anything. */
+		text_clean(*word, false);
 		json_object_array_add(command, json_object_new_string(*word));
+	}
 	for (size_t i = 0; i < subject->pids; i++)
 		json_object_array_add(pids, json_object_new_int(subject->pid[i]));
 	json_object_object_add(object, "command", command);

@@ -65,7 +65,9 @@ static void spoil(void)
 	strcpy(run.no_ledger, "only root may read debugfs");
 }
 
-static char *command[] = { "sort", "-n", "two\nlines", NULL };
+static char lines[] = "two\nlines \xc3\xa9 \xe9";
+static char sort[] = "sort", option[] = "-n";
+static char *command[] = { sort, option, lines, NULL };
 static char *nothing[] = { NULL };
 static const int pids[] = { 4242, 15 };
 
