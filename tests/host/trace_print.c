@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 		(struct event_failure){ 0x10, 0x401000, SIGSEGV, 1, VMTRACE_REASON_segv_maperr };
 	trace_print_event(&next);
 	fork_and_exec(pid + 7);
-	trace_print_sum(START + 2000000000ULL);
+	trace_print_sum();
 	trace_free();
 	return 0;
 }
