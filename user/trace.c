@@ -286,6 +286,47 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 	return written ? code : EXIT_FAILED;
 }
 
+/* Is there anything to be seen? */
+static int check_module(struct summary_stats *summary, struct source_error *error)
+{
+	int err = source_summary(summary, error);
+
+	if (err)
+		return err;
+	if (!summary->enabled)
+		return source_fail(error, -EINVAL,
+				   "vmtrace is switched off: echo 1 | sudo tee "
+				   "/sys/kernel/debug/vmtrace/enabled");
+	if (summary->filter_words)
+		message("trace: faults that the filter of vmtrace leaves out are not shown: see "
+			"/sys/kernel/debug/vmtrace/filter");
+	return 0;
+}
+
+/* What the module has not seen, of whatever process, cannot have been shown. */
+static int report_unseen(const struct summary_stats *before)
+{
+	struct source_error error;
+	struct summary_stats after;
+	long long unseen;
+
+	if (source_summary(&after, &error) != 0) {
+		message("trace: %s", error.text);
+		return EXIT_FAILED;
+	}
+	/* Counts are below what they were if there was a reset. */
+	unseen = after.missed + after.dropped + after.unobserved -
+		 (after.reset_ns == before->reset_ns ?
+			  before->missed + before->dropped + before->unobserved :
+			  0);
+	if (unseen <= 0)
+		return EXIT_DONE;
+	message("trace: meanwhile vmtrace did not see or record %lld faults, of all processes: "
+		"what is wrong? try: sudo vmtrace doctor",
+		unseen);
+	return EXIT_FAILED;
+}
+
 static int open_and_trace(const struct trace_options *options, struct child *child)
 {
 	struct source_error error;
@@ -293,10 +334,12 @@ static int open_and_trace(const struct trace_options *options, struct child *chi
 	struct stream *stream = NULL;
 	int code = EXIT_FAILED;
 
-	if (source_summary(&summary, &error) == 0)
+	if (check_module(&summary, &error) == 0)
 		stream = stream_open(&options->stream, &error);
 	if (stream) {
 		code = trace(stream, options, child);
+		if (report_unseen(&summary) != EXIT_DONE)
+			code = EXIT_FAILED;
 		stream_close(stream);
 	} else {
 		message("trace: %s", error.text);
