@@ -14,28 +14,7 @@
 #endif
 
 #include "format.h"
-
-/* What a page-table entry holds. */
-enum vmtrace_entry_kind {
-	VMTRACE_ENTRY_NONE,	 /* nothing: never touched, or given back */
-	VMTRACE_ENTRY_PRESENT,	 /* a page */
-	VMTRACE_ENTRY_SWAP,	 /* a place in swap */
-	VMTRACE_ENTRY_MIGRATION, /* the page is on its way to another place */
-	VMTRACE_ENTRY_DEVICE,	 /* the page is in a device's memory, or lent to it */
-	VMTRACE_ENTRY_HWPOISON,	 /* the page was lost to a memory error */
-	VMTRACE_ENTRY_UFFD_WP,	 /* no page; userfaultfd protects the place against writing */
-	VMTRACE_ENTRY_GUARD,	 /* no page; madvise(MADV_GUARD_INSTALL) */
-	VMTRACE_ENTRY_UNKNOWN,	 /* could not be read, or a kind that came after this */
-};
-
-/* Of a present entry. */
-#define VMTRACE_ENTRY_WRITE    0x01 /* may be written without another fault */
-#define VMTRACE_ENTRY_YOUNG    0x02
-#define VMTRACE_ENTRY_DIRTY    0x04
-#define VMTRACE_ENTRY_ZERO     0x08 /* the shared zero page; not known of huge ones */
-#define VMTRACE_ENTRY_PROTNONE 0x10 /* not accessible: PROT_NONE or a NUMA hint */
-#define VMTRACE_ENTRY_WP       0x20 /* userfaultfd protects it against writing */
-#define VMTRACE_ENTRY_SPECIAL  0x40 /* not to be taken for a page; the zero page too */
+#include "record.h"
 
 /**
  * struct vmtrace_entry - the page-table entry of one address
@@ -43,7 +22,7 @@ enum vmtrace_entry_kind {
  * @kind: enum vmtrace_entry_kind
  * @level: where the walk ended: 1 pte, 2 pmd, 3 pud, 4 p4d, 5 pgd. A present
  *	entry above 1 is a huge page.
- * @bits: VMTRACE_ENTRY_*
+ * @bits: enum vmtrace_entry_bit
  */
 struct vmtrace_entry {
 	__u64 pfn;

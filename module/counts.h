@@ -9,15 +9,7 @@
 
 #include "format.h"
 #include "hist.h"
-
-/* Who asked for the memory: how handle_mm_fault was called. */
-enum vmtrace_origin {
-	VMTRACE_ORIGIN_USER,   /* user code */
-	VMTRACE_ORIGIN_KERNEL, /* the kernel, copying to or from user memory */
-	VMTRACE_ORIGIN_GUP, /* the kernel, pinning pages: mlock, MAP_POPULATE, exec's arguments */
-	VMTRACE_ORIGIN_REMOTE, /* the same in another process's memory */
-	VMTRACE_ORIGIN_COUNT,
-};
+#include "record.h"
 
 /**
  * struct vmtrace_class_counts - faults of one class

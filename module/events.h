@@ -15,91 +15,47 @@
 #if !defined(VMTRACE_EVENTS_H) || defined(TRACE_HEADER_MULTI_READ)
 #define VMTRACE_EVENTS_H
 
-#include <linux/mm.h>
 #include <linux/tracepoint.h>
 
-#include "fault.h"
 #include "format.h"
+#include "record.h"
+
+/* Lists, laid out as in the kernel's own headers. */
+/* clang-format off */
 
 /* So that who reads the format in tracefs knows the numbers. */
 #define VMTRACE_EVENT_CLASS(symbol, name, meaning) TRACE_DEFINE_ENUM(VMTRACE_CLASS_##symbol);
 VMTRACE_CLASSES(VMTRACE_EVENT_CLASS)
+#define VMTRACE_EVENT_ORIGIN(symbol, name, meaning) TRACE_DEFINE_ENUM(VMTRACE_ORIGIN_##symbol);
+VMTRACE_ORIGINS(VMTRACE_EVENT_ORIGIN)
+#define VMTRACE_EVENT_KIND(symbol, name, meaning) TRACE_DEFINE_ENUM(VMTRACE_ENTRY_##symbol);
+VMTRACE_ENTRY_KINDS(VMTRACE_EVENT_KIND)
 #define VMTRACE_EVENT_REASON(key, meaning) TRACE_DEFINE_ENUM(VMTRACE_REASON_##key);
 VMTRACE_REASONS(VMTRACE_EVENT_REASON)
-TRACE_DEFINE_ENUM(VMTRACE_ORIGIN_USER);
-TRACE_DEFINE_ENUM(VMTRACE_ORIGIN_KERNEL);
-TRACE_DEFINE_ENUM(VMTRACE_ORIGIN_GUP);
-TRACE_DEFINE_ENUM(VMTRACE_ORIGIN_REMOTE);
 
 /* __print_symbolic() ends the list itself: an element for each, and one that is no value. */
 #define VMTRACE_CLASS_NAME(symbol, name, meaning) { VMTRACE_CLASS_##symbol, name },
-#define VMTRACE_CLASS_NAMES			  VMTRACE_CLASSES(VMTRACE_CLASS_NAME) { -1, "none" }
-#define VMTRACE_REASON_NAME(key, meaning)	  { VMTRACE_REASON_##key, #key },
-#define VMTRACE_REASON_NAMES			  VMTRACE_REASONS(VMTRACE_REASON_NAME) { -1, "none" }
-#define VMTRACE_ORIGIN_NAMES                                                     \
-	{ VMTRACE_ORIGIN_USER, "user" }, { VMTRACE_ORIGIN_KERNEL, "kernel" },    \
-		{ VMTRACE_ORIGIN_GUP, "gup" }, { VMTRACE_ORIGIN_REMOTE, "remote" }
+#define VMTRACE_CLASS_NAMES VMTRACE_CLASSES(VMTRACE_CLASS_NAME) { -1, "none" }
+#define VMTRACE_ORIGIN_NAME(symbol, name, meaning) { VMTRACE_ORIGIN_##symbol, name },
+#define VMTRACE_ORIGIN_NAMES VMTRACE_ORIGINS(VMTRACE_ORIGIN_NAME) { -1, "none" }
+#define VMTRACE_KIND_NAME(symbol, name, meaning) { VMTRACE_ENTRY_##symbol, name },
+#define VMTRACE_KIND_NAMES VMTRACE_ENTRY_KINDS(VMTRACE_KIND_NAME) { -1, "none" }
+#define VMTRACE_BIT_NAME(symbol, bit, name, meaning) { bit, name },
+#define VMTRACE_BIT_NAMES VMTRACE_ENTRY_BITS(VMTRACE_BIT_NAME) { 0x80, "none" }
+#define VMTRACE_REASON_NAME(key, meaning) { VMTRACE_REASON_##key, #key },
+#define VMTRACE_REASON_NAMES VMTRACE_REASONS(VMTRACE_REASON_NAME) { -1, "none" }
 
-/* classify.h; numbers, as the tools that read the format know no others. */
-#define VMTRACE_ENTRY_NAMES                                                              \
-	{ 0, "none" }, { 1, "present" }, { 2, "swap" }, { 3, "migration" }, { 4, "device" }, \
-		{ 5, "hwpoison" }, { 6, "uffd-wp" }, { 7, "guard" }, { 8, "unknown" }
-#define VMTRACE_BIT_NAMES                                                                  \
-	{ 0x01, "write" }, { 0x02, "young" }, { 0x04, "dirty" }, { 0x08, "zero" },         \
-		{ 0x10, "protnone" }, { 0x20, "uffd-wp" }, { 0x40, "special" }
+#define VMTRACE_EVENT_FIELD(type, name, meaning) __field(type, name)
+#define VMTRACE_EVENT_ASSIGN(type, name, meaning) __entry->name = record->name;
 
 TRACE_EVENT(fault,
-	TP_PROTO(const struct vmtrace_fault *f, const struct vmtrace_measure *m,
-		 enum vmtrace_class class, unsigned int flags, unsigned int ret),
-	TP_ARGS(f, m, class, flags, ret),
+	TP_PROTO(const struct vmtrace_record *record),
+	TP_ARGS(record),
 	TP_STRUCT__entry(
-		__field(u64, address)
-		__field(u64, ip)
-		__field(u64, took_ns)
-		__field(u64, asleep_ns)
-		__field(u64, vma_start)
-		__field(u64, vma_end)
-		__field(u64, offset)
-		__field(u64, inode)
-		__field(u32, device)
-		__field(u32, flags)
-		__field(u32, ret)
-		__field(u32, retries)
-		__field(u32, pages)
-		__field(u32, tables)
-		__field(u8, class)
-		__field(u8, origin)
-		__field(u8, before_kind)
-		__field(u8, before_level)
-		__field(u8, after_kind)
-		__field(u8, after_level)
-		__field(u8, before_bits)
-		__field(u8, after_bits)
+		VMTRACE_RECORD_FIELDS(VMTRACE_EVENT_FIELD)
 	),
 	TP_fast_assign(
-		__entry->address = f->address;
-		__entry->ip = f->ip;
-		__entry->took_ns = m->took;
-		__entry->asleep_ns = m->asleep;
-		__entry->vma_start = f->area.start;
-		__entry->vma_end = f->area.end;
-		__entry->offset = f->area.ino ? ((u64)f->area.pgoff << PAGE_SHIFT) +
-						f->address - f->area.start : 0;
-		__entry->inode = f->area.ino;
-		__entry->device = f->area.dev;
-		__entry->flags = flags;
-		__entry->ret = ret;
-		__entry->retries = f->retries;
-		__entry->pages = m->pages;
-		__entry->tables = m->tables;
-		__entry->class = class;
-		__entry->origin = f->origin;
-		__entry->before_kind = f->facts.before.kind;
-		__entry->before_level = f->facts.before.level;
-		__entry->after_kind = f->facts.after.kind;
-		__entry->after_level = f->facts.after.level;
-		__entry->before_bits = f->facts.before.bits;
-		__entry->after_bits = f->facts.after.bits;
+		VMTRACE_RECORD_FIELDS(VMTRACE_EVENT_ASSIGN)
 	),
 	TP_printk("address=0x%llx ip=0x%llx class=%s origin=%s took_ns=%llu asleep_ns=%llu pages=%u tables=%u retries=%u flags=0x%x ret=0x%x before=%s/%u/%s after=%s/%u/%s vma=0x%llx-0x%llx offset=0x%llx device=%u:%u inode=%llu",
 		__entry->address, __entry->ip,
@@ -107,9 +63,9 @@ TRACE_EVENT(fault,
 		__print_symbolic(__entry->origin, VMTRACE_ORIGIN_NAMES),
 		__entry->took_ns, __entry->asleep_ns, __entry->pages, __entry->tables,
 		__entry->retries, __entry->flags, __entry->ret,
-		__print_symbolic(__entry->before_kind, VMTRACE_ENTRY_NAMES), __entry->before_level,
+		__print_symbolic(__entry->before_kind, VMTRACE_KIND_NAMES), __entry->before_level,
 		__print_flags(__entry->before_bits, "|", VMTRACE_BIT_NAMES),
-		__print_symbolic(__entry->after_kind, VMTRACE_ENTRY_NAMES), __entry->after_level,
+		__print_symbolic(__entry->after_kind, VMTRACE_KIND_NAMES), __entry->after_level,
 		__print_flags(__entry->after_bits, "|", VMTRACE_BIT_NAMES),
 		__entry->vma_start, __entry->vma_end, __entry->offset,
 		__entry->device >> 20, __entry->device & 0xfffff, __entry->inode)
@@ -138,6 +94,8 @@ TRACE_EVENT(failure,
 		__print_symbolic(__entry->reason, VMTRACE_REASON_NAMES),
 		__entry->signal, __entry->code)
 );
+
+/* clang-format on */
 
 #endif /* VMTRACE_EVENTS_H */
 

@@ -14,6 +14,7 @@
 #include "mapped.h"
 #include "process.h"
 #include "ptwalk.h"
+#include "record.h"
 #include "slowest.h"
 #include "thread.h"
 #include "vma.h"
@@ -158,6 +159,39 @@ static bool is_first_touch(const struct vmtrace_fault *f)
 	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm;
 }
 
+static noinline void tell(const struct vmtrace_fault *f, const struct vmtrace_measure *m,
+			  enum vmtrace_class class, unsigned int flags, vm_fault_t ret)
+{
+	const struct vmtrace_area *area = &f->area;
+	const struct vmtrace_record record = {
+		.address = f->address,
+		.ip = f->ip,
+		.took_ns = m->took,
+		.asleep_ns = m->asleep,
+		.vma_start = area->start,
+		.vma_end = area->end,
+		.offset = area->ino ? ((u64)area->pgoff << PAGE_SHIFT) + f->address - area->start :
+				      0,
+		.inode = area->ino,
+		.device = area->dev,
+		.flags = flags,
+		.ret = (__force unsigned int)ret,
+		.retries = f->retries,
+		.pages = m->pages,
+		.tables = m->tables,
+		.class = class,
+		.origin = f->origin,
+		.before_kind = f->facts.before.kind,
+		.before_level = f->facts.before.level,
+		.before_bits = f->facts.before.bits,
+		.after_kind = f->facts.after.kind,
+		.after_level = f->facts.after.level,
+		.after_bits = f->facts.after.bits,
+	};
+
+	trace_fault(&record);
+}
+
 void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 {
 	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
@@ -192,7 +226,8 @@ void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 		if (is_first_touch(&t->fault) &&
 		    !vmtrace_growth_count(&t->growths, &t->process->growths, &t->fault))
 			vmtrace_growth_touch(t);
-		trace_fault(&t->fault, &m, class, a->flags, ret);
+		if (trace_fault_enabled())
+			tell(&t->fault, &m, class, a->flags, ret);
 	}
 	local_irq_restore(irq);
 }

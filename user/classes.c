@@ -4,9 +4,8 @@
 
 #include "classes.h"
 #include "json.h"
+#include "table.h"
 #include "util.h"
-
-#define CELL_MAX 32
 
 enum column {
 	CLASS,
@@ -23,12 +22,7 @@ enum column {
 	COLUMNS
 };
 
-/* The first line has the names of the columns. */
-struct table {
-	char cell[SOURCE_CLASSES + 1][COLUMNS][CELL_MAX];
-	size_t lines;
-	int width[COLUMNS];
-};
+_Static_assert(COLUMNS <= TABLE_COLUMNS, "too many columns");
 
 /* Of the faults that were timed. double: no sum overflows, and three digits are shown. */
 struct sum {
@@ -63,19 +57,8 @@ static struct sum sum_up(const struct process_stats *stats)
 	return sum;
 }
 
-/* In at most five columns. */
-static const char *format_share(char text[CELL_MAX], double part, double whole)
-{
-	double percent = whole > 0 ? 100 * part / whole : 0;
-
-	if (percent > 0 && percent < 0.05)
-		strcpy(text, "<0.1%");
-	else
-		snprintf(text, CELL_MAX, "%.*f%%", percent < 99.95, percent);
-	return text;
-}
-
-static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *class, double total)
+static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const struct class_stats *class,
+		      double total)
 {
 	const long long times[COLUMNS] = {
 		[TOTAL] = class->total_ns, [ASLEEP] = class->asleep_ns, [P50] = class->p50_ns,
@@ -83,9 +66,9 @@ static void fill_line(char cell[COLUMNS][CELL_MAX], const struct class_stats *cl
 	};
 
 	strcpy(cell[CLASS], class->name);
-	snprintf(cell[FAULTS], CELL_MAX, "%lld", class->faults);
-	snprintf(cell[MAJOR], CELL_MAX, "%lld", class->major);
-	snprintf(cell[PAGES], CELL_MAX, "%lld", class->pages);
+	snprintf(cell[FAULTS], TABLE_CELL, "%lld", class->faults);
+	snprintf(cell[MAJOR], TABLE_CELL, "%lld", class->major);
+	snprintf(cell[PAGES], TABLE_CELL, "%lld", class->pages);
 	/* No fault takes no time: nothing of this class was recorded (untimed). */
 	for (int i = PAGES; i < COLUMNS; i++)
 		if (class->total_ns == 0)
@@ -104,58 +87,17 @@ static void fill_table(struct table *table, const struct process_stats *stats, d
 
 	for (int i = 0; i < COLUMNS; i++)
 		strcpy(table->cell[0][i], names[i]);
+	table->columns = COLUMNS;
 	table->lines = stats->classes + 1;
 	for (size_t i = 0; i < stats->classes; i++)
 		fill_line(table->cell[i + 1], &stats->class[i], total);
-	for (int i = 0; i < COLUMNS; i++) {
-		table->width[i] = 0;
-		for (size_t line = 0; line < table->lines; line++)
-			if (text_width(table->cell[line][i]) > table->width[i])
-				table->width[i] = text_width(table->cell[line][i]);
-	}
-}
-
-static void print_columns(const struct table *table, int from, int to, int gap)
-{
-	for (size_t line = 0; line < table->lines; line++) {
-		printf("%-*s", table->width[CLASS], table->cell[line][CLASS]);
-		for (int i = from; i < to; i++) {
-			const char *cell = table->cell[line][i];
-
-			printf("%*s%s", gap + table->width[i] - text_width(cell), "", cell);
-		}
-		putchar('\n');
-	}
-}
-
-/* If it is too wide, its right part comes below the left one, with the classes again. */
-static void print_table(const struct table *table)
-{
-	int wide = table->width[CLASS] + 2 * (COLUMNS - 1);
-	int gap, from = FAULTS, to;
-
-	for (int i = FAULTS; i < COLUMNS; i++)
-		wide += table->width[i];
-	gap = wide > output_width() ? 1 : 2;
-	while (from < COLUMNS) {
-		int column = table->width[CLASS];
-
-		for (to = from; to < COLUMNS; to++) {
-			column += gap + table->width[to];
-			if (column > output_width() && to > from)
-				break;
-		}
-		print_columns(table, from, to, gap);
-		putchar('\n');
-		from = to;
-	}
 }
 
 /* One slow fault, or many? */
 static void describe(char *text, size_t size, const struct sum *sum)
 {
 	double max = (double)sum->slowest->max_ns;
-	char longest[TIME_MAX], total[TIME_MAX], share[CELL_MAX], part[CELL_MAX];
+	char longest[TIME_MAX], total[TIME_MAX], share[TABLE_CELL], part[TABLE_CELL];
 
 	format_time(longest, max);
 	format_time(total, sum->total);
@@ -193,11 +135,11 @@ void classes_print(const struct process_stats *stats)
 		return;
 	}
 	fill_table(&table, stats, sum.total);
-	print_table(&table);
+	table_print(&table);
 	describe(text, sizeof(text), &sum);
 	used = strlen(text);
 	if (sum.total > 0 && sum.asleep >= sum.total / 10) {
-		char share[CELL_MAX];
+		char share[TABLE_CELL];
 
 		snprintf(text + used, sizeof(text) - used, " %s of the time was spent asleep.",
 			 format_share(share, sum.asleep, sum.total));

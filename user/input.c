@@ -69,6 +69,33 @@ static bool is_control(const unsigned char *text, size_t length)
 	       (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
 }
 
+void text_clean(char *text, bool controls)
+{
+	const unsigned char *from = (const unsigned char *)text;
+	size_t left = strlen(text);
+	char *to = text;
+
+	while (left) {
+		size_t step = utf8_length(from, left);
+
+		if (step && !(controls && is_control(from, step))) {
+			memmove(to, from, step);
+			to += step;
+		} else {
+			step = step ? step : 1;
+			*to++ = '?';
+		}
+		from += step;
+		left -= step;
+	}
+	*to = '\0';
+}
+
+void make_printable(char *text)
+{
+	text_clean(text, true);
+}
+
 int piece_text(struct piece piece, char *out, size_t size)
 {
 	const char *value = piece.text;

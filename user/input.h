@@ -57,6 +57,12 @@ __attribute__((format(printf, 2, 3))) int input_broken(struct input *in, const c
 bool piece_cut(struct piece *rest, char end, struct piece *piece);
 bool piece_is(struct piece piece, const char *text);
 
+/* What is not text in UTF-8 or would steer a terminal becomes '?'; it never grows. */
+void make_printable(char *text);
+
+/* The same, but control characters only if so asked. */
+void text_clean(char *text, bool controls);
+
 /*
  * A process may name itself anything, and the name will reach a terminal and JSON: what
  * is not text or would steer the terminal becomes '?'. It never grows, and out may be

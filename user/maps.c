@@ -39,25 +39,7 @@ static const char help[] =
 	"example:\n"
 	"  sudo vmtrace maps $$\n";
 
-#define CELL 16
-
-/* In at most five columns, as ls -h has it; nothing is "-". */
-static const char *format_size(char text[CELL], double bytes)
-{
-	static const char units[] = "BKMGTPE";
-	size_t unit = 0;
-
-	while (bytes >= 1023.5 && unit + 2 < sizeof(units)) {
-		bytes /= 1024;
-		unit++;
-	}
-	if (bytes == 0)
-		strcpy(text, "-");
-	else
-		snprintf(text, CELL, "%.*f%c", bytes < 9.95 && bytes != (int)bytes, bytes,
-			 units[unit]);
-	return text;
-}
+#define CELL SIZE_TEXT_MAX
 
 /* 0% and 100% are exactly that. */
 static const char *format_percent(char text[CELL], double part, double whole)

@@ -264,6 +264,28 @@ void source_free_maps(struct maps_stats *stats)
 	free(stats->text);
 }
 
+int source_latency(int pid, struct latency_stats *stats, struct source_error *error)
+{
+	size_t length;
+	char *text;
+	int fd, err;
+
+	err = set_debugfs_path(pid, VMTRACE_LATENCY, error);
+	if (err)
+		return err;
+	fd = open_debugfs(pid, VMTRACE_LATENCY);
+	if (fd < 0)
+		return source_fail(error, fd, "%s: %s", path, strerror(-fd));
+	text = read_all(fd, &length);
+	err = text ? 0 : -errno;
+	close(fd);
+	if (err)
+		return source_fail(error, err, "%s: %s", path, strerror(-err));
+	err = source_parse_latency(path, text, length, stats, error);
+	free(text);
+	return err;
+}
+
 int source_failures(int pid, struct failures_stats *stats, struct source_error *error)
 {
 	size_t length;

@@ -5,8 +5,8 @@
  * The verbs ask here and do not know who answers; today that is the module,
  * through /proc/vmtrace. $VMTRACE_ROOT, if set, is put in front of that path.
  *
- * Only source_maps() allocates memory: after source_prepare() another successful read
- * takes no page fault, so a lab may read its own faults without adding to them. Not
+ * source_process() and source_summary() allocate no memory: after source_prepare() another
+ * successful read takes no page fault, so a lab may read its own faults without adding to them. Not
  * for concurrent use: the file is read into one static buffer.
  */
 #ifndef VMTRACE_SOURCE_H
@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "format.h"
+#include "hist.h"
 
 #define SOURCE_SELF 0 /* instead of a pid: this process */
 
@@ -87,6 +88,17 @@ struct failures_stats {
 
 #undef SOURCE_NUMBER
 
+/* How long the faults of a process took: a histogram for each class, see hist.h. */
+struct latency_class {
+	char name[SOURCE_CLASS_MAX];
+	unsigned long long count[VMTRACE_HIST_BUCKETS];
+};
+
+struct latency_stats {
+	size_t classes;
+	struct latency_class class[SOURCE_CLASSES];
+};
+
 /* One line for message(): what, why and the next step. */
 struct source_error {
 	char text[512];
@@ -116,6 +128,9 @@ void source_free_maps(struct maps_stats *stats);
 int source_failures(int pid, struct failures_stats *stats, struct source_error *error);
 void source_free_failures(struct failures_stats *stats);
 
+/* How long its faults took, likewise; nothing is to be freed. */
+int source_latency(int pid, struct latency_stats *stats, struct source_error *error);
+
 /* Touch every page that a read will need. */
 void source_prepare(void);
 
@@ -125,10 +140,14 @@ int source_parse_process(const char *path, const char *text, size_t length,
 int source_parse_summary(const char *path, const char *text, size_t length,
 			 struct summary_stats *stats, struct source_error *error);
 
-/* These write into text; if they return 0, the array is to be freed and text to be kept. */
+/* These two write into text; if they return 0, the array is to be freed and text to be kept. */
 int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,
 		      struct source_error *error);
 int source_parse_failures(const char *path, char *text, size_t length, struct failures_stats *stats,
 			  struct source_error *error);
+
+/* latency.c */
+int source_parse_latency(const char *path, const char *text, size_t length,
+			 struct latency_stats *stats, struct source_error *error);
 
 #endif /* VMTRACE_SOURCE_H */

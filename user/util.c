@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,37 +55,85 @@ static int option_error(const char *verb, int result, char **argv)
 	return usage_error(verb, "%s: %s: unknown or ambiguous option", verb, word);
 }
 
-int read_options(const char *verb, const char *help, const struct option_row *table, int argc,
-		 char **argv)
+/* What a row of a table does with what getopt_long() found; false if that is too much. */
+static bool take_option(const struct command_option_row *row)
+{
+	if (row->list && row->list->count == ARRAY_SIZE(row->list->value))
+		return false;
+	if (row->list)
+		row->list->value[row->list->count++] = optarg;
+	else if (row->option.value)
+		*row->option.value = optarg;
+	else
+		*row->option.given = true;
+	return true;
+}
+
+static const struct command_option_row *find_option(const struct command_option_row *table,
+						    int option, int first)
+{
+	for (; table->option.name; table++, first++)
+		if (option == first || (table->letter && option == table->letter))
+			return table;
+	return NULL;
+}
+
+/* "+" in mode ends the options at the first word that is none. */
+static int read_rows(const char *verb, const char *help, const struct command_option_row *table,
+		     const char *mode, int argc, char **argv)
 {
 	enum {
 		HELP = 256,
 		FIRST
 	};
 	struct option known[OPTIONS_MAX + 2] = { { "help", no_argument, NULL, HELP } };
-	int option;
+	char letters[2 * OPTIONS_MAX + 4];
+	int option, used = snprintf(letters, sizeof(letters), "%s:", mode);
 
-	for (int i = 0; i < OPTIONS_MAX && table[i].name; i++)
+	for (int i = 0; i < OPTIONS_MAX && table[i].option.name; i++) {
+		bool value = table[i].option.value || table[i].list;
+
 		known[i + 1] = (struct option){
-			.name = table[i].name,
-			.has_arg = table[i].value ? required_argument : no_argument,
+			.name = table[i].option.name,
+			.has_arg = value ? required_argument : no_argument,
 			.val = FIRST + i,
 		};
+		if (table[i].letter)
+			used += snprintf(letters + used, sizeof(letters) - (size_t)used, "%c%s",
+					 table[i].letter, value ? ":" : "");
+	}
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, letters, known, NULL)) != -1) {
+		const struct command_option_row *row = find_option(table, option, FIRST);
+
 		if (option == HELP) {
 			fputs(help, stdout);
 			return EXIT_DONE;
 		}
-		if (option < FIRST)
+		if (!row)
 			return option_error(verb, option, argv);
-		if (table[option - FIRST].value)
-			*table[option - FIRST].value = optarg;
-		else
-			*table[option - FIRST].given = true;
+		if (!take_option(row))
+			return usage_error(verb, "%s: --%s: given more than %zu times", verb,
+					   row->option.name, ARRAY_SIZE(row->list->value));
 	}
 	return OPTIONS_READ;
+}
+
+int read_options(const char *verb, const char *help, const struct option_row *table, int argc,
+		 char **argv)
+{
+	struct command_option_row rows[OPTIONS_MAX + 1] = { 0 };
+
+	for (int i = 0; i < OPTIONS_MAX && table[i].name; i++)
+		rows[i].option = table[i];
+	return read_rows(verb, help, rows, "", argc, argv);
+}
+
+int read_command_options(const char *verb, const char *help, const struct command_option_row *table,
+			 int argc, char **argv)
+{
+	return read_rows(verb, help, table, "+", argc, argv);
 }
 
 const char *root_prefix(void)
@@ -174,6 +223,23 @@ const char *format_time(char text[TIME_MAX], double ns)
 	return text;
 }
 
+const char *format_size(char text[SIZE_TEXT_MAX], double bytes)
+{
+	static const char units[] = "BKMGTPE";
+	size_t unit = 0;
+
+	while (bytes >= 1023.5 && unit + 2 < sizeof(units)) {
+		bytes /= 1024;
+		unit++;
+	}
+	if (bytes == 0)
+		strcpy(text, "-");
+	else
+		snprintf(text, SIZE_TEXT_MAX, "%.*f%c", bytes < 9.95 && bytes != (int)bytes, bytes,
+			 units[unit]);
+	return text;
+}
+
 int find_word(const char *word, const void *table, size_t count, size_t element_size)
 {
 	size_t length = strlen(word);
@@ -188,6 +254,39 @@ int find_word(const char *word, const void *table, size_t count, size_t element_
 			found = found == WORD_UNKNOWN ? (int)i : WORD_AMBIGUOUS;
 	}
 	return found;
+}
+
+static const char *output_name = "standard output";
+
+int redirect_output(int fd, const char *file)
+{
+	int err = 0;
+
+	if (file)
+		output_name = file;
+	else
+		output_name = "standard error";
+	fflush(stdout);
+	if (dup2(file ? fd : STDERR_FILENO, STDOUT_FILENO) < 0)
+		err = errno;
+	if (file)
+		close(fd);
+	if (!err)
+		return EXIT_DONE;
+	message("%s: %s: nothing was printed", output_name, strerror(err));
+	return EXIT_FAILED;
+}
+
+static void (*pipe_handler)(int) = SIG_DFL;
+
+void ignore_pipe_signal(void)
+{
+	pipe_handler = signal(SIGPIPE, SIG_IGN);
+}
+
+void restore_pipe_signal(void)
+{
+	signal(SIGPIPE, pipe_handler);
 }
 
 int output_width(void)
@@ -284,7 +383,7 @@ int finish_output(int code)
 	if (!failed)
 		return code;
 	if (!reader_is_gone())
-		message("standard output: %s: the output is not complete",
+		message("%s: %s: the output is not complete", output_name,
 			err ? strerror(err) : "a write failed");
 	return EXIT_FAILED;
 }

@@ -41,6 +41,23 @@ enum {
 int read_options(const char *verb, const char *help, const struct option_row *table, int argc,
 		 char **argv);
 
+/* The values of an option that may be given more than once. */
+struct option_list {
+	const char *value[64];
+	size_t count;
+};
+
+/* An option with a letter, too: "-n VALUE". A list instead of a value takes all of them. */
+struct command_option_row {
+	struct option_row option;
+	char letter;
+	struct option_list *list;
+};
+
+/* The same for a verb that runs a command: its options end where that begins. */
+int read_command_options(const char *verb, const char *help, const struct command_option_row *table,
+			 int argc, char **argv);
+
 /* The directory that stands for /: $VMTRACE_ROOT, or "". */
 const char *root_prefix(void);
 
@@ -75,6 +92,21 @@ int find_word(const char *word, const void *table, size_t count, size_t element_
  */
 #define TIME_MAX 24
 const char *format_time(char text[TIME_MAX], double ns);
+
+/* In at most five columns, as ls -h has it; nothing is "-". */
+#define SIZE_TEXT_MAX 16
+const char *format_size(char text[SIZE_TEXT_MAX], double bytes);
+
+/*
+ * From now on stdout is what goes to this file, or to stderr if it is NULL: a report
+ * must not come between what a command prints. The descriptor is that of the file, and
+ * closed. Returns an exit code.
+ */
+int redirect_output(int fd, const char *file);
+
+/* A reader that goes away is to be an error, and no signal; not for commands, though. */
+void ignore_pipe_signal(void);
+void restore_pipe_signal(void);
 
 /* Columns to write for: the terminal's or $COLUMNS, 20 to 80, 80 if unknown. */
 int output_width(void);

@@ -15,6 +15,8 @@ struct verb {
 };
 
 verb_function verb_show;
+verb_function verb_stat;
+verb_function verb_trace;
 verb_function verb_maps;
 verb_function verb_walk;
 verb_function verb_lab;

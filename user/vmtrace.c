@@ -2,7 +2,6 @@
 /*
  * vmtrace - see what virtual memory really does, one page fault at a time
  */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +14,8 @@ static verb_function verb_version;
 
 static const struct verb verbs[] = {
 	{ "show", verb_show, "show the page faults of one process, beside the kernel's count" },
+	{ "stat", verb_stat, "run a command and count its page faults, or those of processes" },
+	{ "trace", verb_trace, "show page faults as they happen, a line each" },
 	{ "maps", verb_maps, "show what a process asked for, and what it has of it" },
 	{ "walk", verb_walk, "walk the page tables to an address; what would be done there?" },
 	{ "lab", verb_lab, "run a measured experiment that explains itself" },
@@ -107,6 +108,6 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	/* A reader that goes away is noticed in finish_output(). */
-	signal(SIGPIPE, SIG_IGN);
+	ignore_pipe_signal();
 	return finish_output(run(argc, argv));
 }

@@ -16,12 +16,20 @@ one_line() {
 
 test_missing_needs_are_named() {
 	one_line "no-such-gcc: compiler not found: try: sudo apt install" CC=no-such-gcc
-	one_line "json-c not found: try: sudo apt install libjson-c-dev" CC="gcc -nostdinc"
+	one_line "json-c, libbpf or elfutils not found: try: sudo apt install" CC="gcc -nostdinc"
+	one_line "no-such-clang or bpftool not found: try: sudo apt install" CLANG=no-such-clang
+	one_line "clang or no-such-bpftool not found: try: sudo apt install" BPFTOOL=no-such-bpftool
 }
 
 test_install() {
 	"${MAKE[@]}" O="$BUILD/plain" DESTDIR="$T/root" PREFIX=/usr install >"$T/log" 2>&1 || { cat "$T/log"; exit 1; }
-	[[ $(cd "$T/root" && find . -type f | LC_ALL=C sort | tr '\n' ' ') == "./usr/bin/vmtrace ./usr/share/bash-completion/completions/vmtrace ./usr/share/man/man1/vmtrace.1 " ]] ||
+	{
+		echo ./usr/bin/vmtrace
+		echo ./usr/share/bash-completion/completions/vmtrace
+		echo ./usr/share/man/man1/vmtrace.1
+		(cd "$TOP/user" && find schema -type f) | sed 's|^|./usr/share/vmtrace/|'
+	} | LC_ALL=C sort >"$T/want"
+	(cd "$T/root" && find . -type f | LC_ALL=C sort) | diff "$T/want" - ||
 		{ find "$T/root" -type f; exit 1; }
 }
 

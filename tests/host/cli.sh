@@ -493,6 +493,7 @@ test_documentation_is_complete() {
 		[[ $(options_of_manual "$verb") == "$(options_of_help "$verb")" ]] || die "the manual's options of $verb"
 		[[ $(completions "$verb" "-") == "$(options_of_help "$verb")" ]] || die "completed options of $verb"
 	done
+	[[ $(completions trace --class "") == "$(names_of classes | sort)" ]] || die "completion of classes"
 	for lab in $labs; do
 		[[ $(options_of_manual "lab $lab") == "$(options_of_help lab "$lab")" ]] || die "the manual's options of $lab"
 		[[ $(completions lab "$lab" "-") == "$(options_of_help lab "$lab")" ]] || die "completed options of $lab"
@@ -542,6 +543,10 @@ test_manual_has_the_names_of_format_h() {
 	documents "What is known of a page" page-flag
 	documents "Sorts of page-table entries" kind
 	documents "Bits of page-table entries" flag
+	documents "Of the event of a fault" record
+	documents "Origins" origin
+	documents "Entries" entry
+	documents "Bits of entries" bit
 }
 
 test_manual_is_clean() {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "record.h"
 
 #define PROCESS(key, meaning)		 { "process", #key, meaning },
 #define COLUMN(column, meaning)		 { "columns", #column, meaning },
@@ -24,6 +25,10 @@
 #define PAGE_FLAG(symbol, name, meaning) { "page-flag", name, meaning },
 #define KIND(symbol, name, meaning)	 { "kind", name, meaning },
 #define FLAG(symbol, name, meaning)	 { "flag", name, meaning },
+#define RECORD(type, key, meaning)	 { "record", #key, meaning },
+#define ORIGIN(symbol, name, meaning)	 { "origin", name, meaning },
+#define ENTRY(symbol, name, meaning)	 { "entry", name, meaning },
+#define BIT(symbol, bit, name, meaning)	 { "bit", name, meaning },
 #define FAILURE(key, meaning)		 { "failure", #key, meaning },
 
 /* cppcheck-suppress-begin unusedStructMember */
@@ -41,10 +46,14 @@ static const struct {
 				VMTRACE_MAPS_GROWTH(LEDGER) VMTRACE_MAPS_COLUMNS(MAPPING)
 					VMTRACE_MAPS_TOUCHES(MAPPING) VMTRACE_WALK_LINES(
 						WALK, WALK, WALK) VMTRACE_WALK_COLUMNS(LEVEL)
-						VMTRACE_WALK_FACTS(FACT) VMTRACE_WALK_PAGES(PAGE)
-							VMTRACE_WALK_PAGE_FLAGS(PAGE_FLAG)
-								VMTRACE_WALK_KINDS(KIND)
-									VMTRACE_WALK_FLAGS(FLAG)
+						VMTRACE_WALK_FACTS(FACT) VMTRACE_WALK_PAGES(
+							PAGE) VMTRACE_WALK_PAGE_FLAGS(PAGE_FLAG)
+							VMTRACE_WALK_KINDS(KIND) VMTRACE_WALK_FLAGS(
+								FLAG) VMTRACE_RECORD_FIELDS(RECORD)
+								VMTRACE_ORIGINS(ORIGIN)
+									VMTRACE_ENTRY_KINDS(ENTRY)
+										VMTRACE_ENTRY_BITS(
+											BIT)
 };
 /* cppcheck-suppress-end unusedStructMember */
 

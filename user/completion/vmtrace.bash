@@ -3,6 +3,41 @@
 #
 # Completion of vmtrace in bash. tests/host compares these words with --help.
 
+_vmtrace_classes="anon zero thp cow-copy cow-reuse file-cow file-hit file-miss mkwrite shmem swap-cache
+	swap-read hugetlb numa migration userfault spurious special other unclassified sigsegv
+	sigbus oom hwpoison"
+
+# _vmtrace_command OPTION...: for verbs whose options end where a command begins; that, bash
+# knows better.
+_vmtrace_command()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--pid | -p | --repeat | -r | --output | -o | --class | -c | --min-time | --buffer) ((i++)) ;;
+		-*) ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+			;;
+		esac
+	done
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	--pid | -p) mapfile -t COMPREPLY < <(compgen -W "$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')" -- "$word") ;;
+	--output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--class | -c) mapfile -t COMPREPLY < <(compgen -W "$_vmtrace_classes" -- "$word") ;;
+	--repeat | -r | --min-time | --buffer) ;;
+	*)
+		if [[ $word == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$*" -- "$word")
+		else
+			mapfile -t COMPREPLY < <(compgen -c -- "$word")
+		fi
+		;;
+	esac
+}
+
 _vmtrace()
 {
 	local word=${COMP_WORDS[COMP_CWORD]}
@@ -13,7 +48,13 @@ _vmtrace()
 	COMPREPLY=()
 	[[ $previous == --size ]] && return
 	if ((COMP_CWORD == 1)); then
-		words="show maps walk lab doctor help version --help --version"
+		words="show stat trace maps walk lab doctor help version --help --version"
+	elif [[ $verb == stat ]]; then
+		_vmtrace_command --pid --repeat --output --json --csv --help
+		return
+	elif [[ $verb == trace ]]; then
+		_vmtrace_command --pid --all --class --min-time --buffer --output --help
+		return
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
 		words="list lazy --help"
 	else
@@ -32,7 +73,7 @@ _vmtrace()
 			lazy) words="--size --thp --json --help" ;;
 			esac
 			;;
-		help) words="show maps walk lab doctor help version" ;;
+		help) words="show stat trace maps walk lab doctor help version" ;;
 		doctor) words="--json --help" ;;
 		version) words="--help" ;;
 		esac

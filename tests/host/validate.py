@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+"""validate.py SCHEMA FILE...: each file is as the schema says, and would not be if a key
+were missing or there were one more. Exit status 77: jsonschema is not installed."""
+import copy
+import json
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("python3-jsonschema is not installed")
+    sys.exit(77)
+
+# Those of Debian 12 and later have it.
+validator_class = jsonschema.Draft202012Validator
+
+
+def objects(value):
+    """Every object in a document, with the document itself."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+
+def main(schema_path, paths):
+    with open(schema_path) as file:
+        schema = json.load(file)
+    validator_class.check_schema(schema)
+    validator = validator_class(schema)
+    optional = {"failures", "class", "why", "or", "if"}
+    free = {"predicted"}
+    for path in paths:
+        with open(path) as file:
+            document = json.load(file)
+        for error in validator.iter_errors(document):
+            sys.exit(f"{path}: {error.json_path}: {error.message}")
+        for key in document:
+            spoilt = copy.deepcopy(document)
+            del spoilt[key]
+            if key not in optional and validator.is_valid(spoilt):
+                sys.exit(f"{schema_path}: accepts {path} without {key}")
+        count = sum(1 for _ in objects(document))
+        for i in range(count):
+            spoilt = copy.deepcopy(document)
+            if any(list(objects(spoilt))[i] is spoilt.get(key) for key in free):
+                continue
+            list(objects(spoilt))[i]["frob"] = 1
+            if validator.is_valid(spoilt):
+                sys.exit(f"{schema_path}: accepts {path} with one key more in an object")
+
+
+main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * victim.c - a command to be measured, for the tests of "vmtrace stat" and "vmtrace trace"
+ *
+ * victim user COMMAND...: executes it as nobody.
+ * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
+ * told below; 1 is an error.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGES  256
+#define NOBODY 65534
+
+static const char *self;
+
+static void touch(size_t pages)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	volatile char *memory = mmap(NULL, 2 * pages * page, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		exit(1);
+	madvise((void *)memory, 2 * pages * page, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < pages; i++)
+		memory[i * page] = 1;
+}
+
+/* Wait, 10 s at the most, until a task is in one of these states for some milliseconds. */
+static void await_state(int pid, int tid, const char *states, int times)
+{
+	const struct timespec moment = { 0, 1000000 };
+	char path[64], text[256];
+	int seen = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	for (int i = 0; i < 10000; i++) {
+		FILE *file = fopen(path, "r");
+		const char *rest = NULL;
+
+		if (file && fgets(text, sizeof(text), file))
+			rest = strrchr(text, ')');
+		if (file)
+			fclose(file);
+		seen = rest && strchr(states, rest[2]) ? seen + 1 : 0;
+		if (seen == times)
+			return;
+		nanosleep(&moment, NULL);
+	}
+	exit(1);
+}
+
+__attribute__((noreturn)) static void wait_forever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void *touch_in_thread(void *data)
+{
+	(void)data;
+	touch(PAGES);
+	return NULL;
+}
+
+static void start(void *(*run)(void *))
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, NULL) != 0)
+		exit(1);
+}
+
+/* 0: 256 pages are touched, of 512 */
+static int mode_touch(void)
+{
+	touch(PAGES);
+	return 0;
+}
+
+/* 0: the same by each of four threads */
+static int mode_threads(void)
+{
+	pthread_t thread[4];
+
+	for (int i = 0; i < 4; i++)
+		if (pthread_create(&thread[i], NULL, touch_in_thread, NULL) != 0)
+			return 1;
+	for (int i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}
+
+static void *outlive(void *data)
+{
+	(void)data;
+	await_state(getpid(), getpid(), "Z", 1);
+	touch(PAGES);
+	exit(5);
+}
+
+/* 5: the first thread exits, another one goes on */
+static int mode_leader(void)
+{
+	start(outlive);
+	pthread_exit(NULL);
+}
+
+static void *exit_all(void *data)
+{
+	(void)data;
+	touch(PAGES);
+	exit(6);
+}
+
+/* 6: another thread ends the process */
+static int mode_group(void)
+{
+	start(exit_all);
+	wait_forever();
+}
+
+static void *execute(void *data)
+{
+	(void)data;
+	execl(self, self, "seven", (char *)NULL);
+	exit(1);
+}
+
+/* 7: another thread executes a program */
+static int mode_exec(void)
+{
+	start(execute);
+	wait_forever();
+}
+
+static int mode_seven(void)
+{
+	touch(PAGES);
+	return 7;
+}
+
+/* 137 */
+static int mode_killed(void)
+{
+	touch(PAGES);
+	kill(getpid(), SIGKILL);
+	return 1;
+}
+
+/* 8: it is stopped, stays so, and goes on at SIGCONT */
+static int mode_stopped(void)
+{
+	volatile int *gone_on = mmap(NULL, sizeof(*gone_on), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int pid = getpid(), status, early;
+
+	if (fork() == 0) {
+		/* Of a traced process, t is a stop, too. */
+		await_state(pid, pid, "Tt", 20);
+		early = *gone_on;
+		kill(pid, SIGCONT);
+		_exit(early);
+	}
+	raise(SIGSTOP);
+	*gone_on = 1;
+	return wait(&status) > 0 && status == 0 ? 8 : 1;
+}
+
+static volatile int sender;
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)context;
+	sender = info->si_pid;
+}
+
+/* 9: a signal is handled, and says who sent it */
+static int mode_signal(void)
+{
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGUSR1, &action, NULL);
+	kill(getpid(), SIGUSR1);
+	return sender == getpid() ? 9 : 1;
+}
+
+/* 143: until SIGTERM; says when it is there */
+static int mode_wait(void)
+{
+	puts("there");
+	fflush(stdout);
+	wait_forever();
+}
+
+/* 0: a child touches the pages */
+static int mode_child(void)
+{
+	int status, pid = fork();
+
+	if (pid == 0) {
+		touch(PAGES);
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : 1;
+}
+
+/* 0: signals are as they were when vmtrace was started */
+static int mode_dispositions(void)
+{
+	static const int all[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD };
+	struct sigaction action;
+	sigset_t mask;
+
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		sigaction(all[i], NULL, &action);
+		printf("%d:%s%s ", all[i], action.sa_handler == SIG_IGN ? "ignored" : "default",
+		       sigismember(&mask, all[i]) ? "-blocked" : "");
+	}
+	putchar('\n');
+	return 0;
+}
+
+/* 0: 100,000 faults, one after the other, of memory that is given back in between */
+static int mode_many(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 1000 * page;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, size, MADV_NOHUGEPAGE) != 0)
+		return 1;
+	for (int round = 0; round < 100; round++) {
+		for (size_t at = 0; at < size; at += page)
+			*(volatile char *)(memory + at) = 1;
+		if (madvise(memory, size, MADV_DONTNEED) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* 139 */
+static int mode_segv(void)
+{
+	volatile char *nothing = (volatile char *)0x10;
+
+	/* The compiler is not to know. */
+	__asm__("" : "+r"(nothing));
+	*nothing = 1;
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(void);
+	} modes[] = {
+		{ "touch", mode_touch },   { "threads", mode_threads },
+		{ "leader", mode_leader }, { "group", mode_group },
+		{ "exec", mode_exec },	   { "seven", mode_seven },
+		{ "killed", mode_killed }, { "stopped", mode_stopped },
+		{ "signal", mode_signal }, { "wait", mode_wait },
+		{ "child", mode_child },   { "dispositions", mode_dispositions },
+		{ "many", mode_many },	   { "segv", mode_segv },
+	};
+
+	self = argv[0];
+	if (argc > 2 && strcmp(argv[1], "user") == 0) {
+		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
+			execvp(argv[2], argv + 2);
+		return 1;
+	}
+	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(argv[1], modes[i].name) == 0)
+			return modes[i].run();
+	fprintf(stderr, "Usage: victim MODE\n");
+	return 2;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stream.bpf.c - the kernel's side of "vmtrace trace"
+ *
+ * On the module's own events as raw tracepoints, whose arguments are what module/events.h
+ * says: that needs no BTF of the module. Of the kernel's types only task_struct is used,
+ * and relocated (CO-RE). What is filtered out costs no place in the ring buffer.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "message.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* As declared in include/linux/sched.h; what is not used is left out. */
+struct signal_struct___part {
+	struct {
+		int counter;
+	} live;
+} __attribute__((preserve_access_index));
+
+struct task_struct___part {
+	int pid;
+	int tgid;
+	struct signal_struct___part *signal;
+} __attribute__((preserve_access_index));
+
+/* Set before the program is loaded. */
+const volatile bool everybody;		   /* not only those in the map */
+const volatile unsigned int self;	   /* the tool's own pid, never traced */
+const volatile unsigned long long classes; /* a bit for each enum vmtrace_class wanted */
+const volatile unsigned long long min_ns;  /* shorter ones are not wanted */
+const volatile bool failures;		   /* are they wanted? */
+
+/* Wanted, but there was no place. */
+unsigned long long lost;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20); /* the tool sets it anew */
+} ring SEC(".maps");
+
+/* Processes that are traced, by pid: enum stream_state. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, unsigned int);
+	__type(value, unsigned char);
+} traced SEC(".maps");
+
+/* Children of traced processes for which the map had no place. */
+unsigned long long unfollowed;
+
+static bool is_wanted(unsigned int pid)
+{
+	return pid != self && (everybody || bpf_map_lookup_elem(&traced, &pid));
+}
+
+static void fill_head(struct stream_head *head, unsigned int type)
+{
+	unsigned long long id = bpf_get_current_pid_tgid();
+
+	head->time_ns = bpf_ktime_get_ns();
+	head->pid = id >> 32;
+	head->tid = (unsigned int)id;
+	head->type = type;
+	head->pad = 0;
+}
+
+/* TP_PROTO(const struct vmtrace_record *record) */
+SEC("raw_tp/fault")
+int on_fault(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct vmtrace_record *record = (const void *)ctx->args[0];
+	struct stream_fault *fault;
+	unsigned long long took;
+	unsigned char class;
+
+	if (!is_wanted(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	if (bpf_probe_read_kernel(&class, sizeof(class), &record->class) ||
+	    bpf_probe_read_kernel(&took, sizeof(took), &record->took_ns))
+		return 0;
+	if (class > 63 || !(classes >> class & 1) || took < min_ns)
+		return 0;
+	fault = bpf_ringbuf_reserve(&ring, sizeof(*fault), 0);
+	if (!fault) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	fill_head(&fault->head, STREAM_FAULT);
+	bpf_probe_read_kernel(&fault->record, sizeof(fault->record), record);
+	bpf_ringbuf_submit(fault, 0);
+	return 0;
+}
+
+/* TP_PROTO(unsigned long address, unsigned long ip, enum vmtrace_reason, int signal, int code) */
+SEC("raw_tp/failure")
+int on_failure(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct stream_failure *failure;
+
+	if (!failures || !is_wanted(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	failure = bpf_ringbuf_reserve(&ring, sizeof(*failure), 0);
+	if (!failure) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	fill_head(&failure->head, STREAM_FAILURE);
+	failure->address = ctx->args[0];
+	failure->ip = ctx->args[1];
+	failure->reason = ctx->args[2];
+	failure->signal = ctx->args[3];
+	failure->code = ctx->args[4];
+	failure->pad = 0;
+	bpf_ringbuf_submit(failure, 0);
+	return 0;
+}
+
+/* Children of traced processes are traced; what is left of another process of that pid is not. */
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct task_struct___part *parent = (const void *)ctx->args[0];
+	const struct task_struct___part *child = (const void *)ctx->args[1];
+	unsigned int of = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
+	unsigned char state = STREAM_TRACED;
+
+	if (of == pid)
+		return 0;
+	if (!bpf_map_lookup_elem(&traced, &of))
+		bpf_map_delete_elem(&traced, &pid);
+	else if (bpf_map_update_elem(&traced, &pid, &state, BPF_ANY))
+		__sync_fetch_and_add(&unfollowed, 1);
+	return 0;
+}
+
+/* The last thread is at its end, and may fault once more. */
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct task_struct___part *task = (const void *)ctx->args[0];
+	unsigned int pid = BPF_CORE_READ(task, tgid);
+	unsigned char state = STREAM_ENDED;
+
+	if (BPF_CORE_READ(task, signal, live.counter) == 0)
+		bpf_map_update_elem(&traced, &pid, &state, BPF_EXIST);
+	return 0;
+}
+
+/* Long after that, its pid may be another one's: on_fork() has seen to it then. */
+SEC("raw_tp/sched_process_free")
+int on_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct task_struct___part *task = (const void *)ctx->args[0];
+	unsigned int pid = BPF_CORE_READ(task, pid);
+	const unsigned char *state = bpf_map_lookup_elem(&traced, &pid);
+
+	if (state && *state == STREAM_ENDED)
+		bpf_map_delete_elem(&traced, &pid);
+	return 0;
+}

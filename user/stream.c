@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/message.h"
+#include "stream.h"
+#include "stream.skel.h"
+#include "util.h"
+
+enum {
+	SIDE_PAGES = 128, /* of each CPU's side-band, a power of two */
+	BATCH = 512, /* events that are handed out before the kernel's buffers are emptied again */
+	QUEUE_MAX = 1 << 22, /* events that wait for us; the others wait in the kernel */
+};
+
+/* The side-band of a CPU: perf_event_open(2). */
+struct side {
+	int fd;
+	struct perf_event_mmap_page *page; /* NULL: none */
+};
+
+struct stream {
+	struct stream_bpf *bpf;
+	struct ring_buffer *ring;
+	struct side *side;
+	int sides;
+	int epoll;
+	size_t page_size;
+	unsigned long long lost_mappings;
+
+	struct event *queue; /* in order of time from next to ready */
+	size_t next, ready, count, room;
+	size_t handed_out;	     /* since the buffers were emptied */
+	unsigned long long unqueued; /* for want of memory */
+	struct event current;
+};
+
+static unsigned long long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static struct event *add_event(struct stream *s)
+{
+	if (s->count == s->room) {
+		size_t room = s->room ? 2 * s->room : 4096;
+		struct event *queue = realloc(s->queue, room * sizeof(*queue));
+
+		if (!queue) {
+			s->unqueued++;
+			return NULL;
+		}
+		s->queue = queue;
+		s->room = room;
+	}
+	memset(&s->queue[s->count], 0, sizeof(*s->queue));
+	return &s->queue[s->count++];
+}
+
+static int on_message(void *context, void *data, size_t size)
+{
+	const struct stream_head *head = data;
+	struct stream *s = context;
+	struct event *event;
+
+	if (size < sizeof(*head) ||
+	    (head->type == STREAM_FAULT && size < sizeof(struct stream_fault)) ||
+	    (head->type == STREAM_FAILURE && size < sizeof(struct stream_failure)))
+		return 0;
+	event = add_event(s);
+	if (!event)
+		return 0;
+	event->pid = head->pid;
+	event->tid = head->tid;
+	event->time_ns = head->time_ns;
+	if (head->type == STREAM_FAULT) {
+		event->type = EVENT_FAULT;
+		event->fault = ((const struct stream_fault *)data)->record;
+	} else {
+		const struct stream_failure *failure = data;
+
+		event->type = EVENT_FAILURE;
+		event->failure.address = failure->address;
+		event->failure.ip = failure->ip;
+		event->failure.signal = failure->signal;
+		event->failure.code = failure->code;
+		event->failure.reason = failure->reason;
+	}
+	/* A negative number ends ring_buffer__consume(): what is left waits in the kernel. */
+	return s->count < QUEUE_MAX ? 0 : -EAGAIN;
+}
+
+/* What perf_event_open(2) says of the records, with the sample_type of open_side(). */
+struct mmap2_record {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	uint64_t addr, len, pgoff;
+	uint32_t maj, min;
+	uint64_t ino, ino_generation;
+	uint32_t prot, flags;
+	char filename[];
+};
+
+struct comm_record {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	char comm[];
+};
+
+struct task_record { /* FORK and EXIT */
+	struct perf_event_header header;
+	uint32_t pid, ppid, tid, ptid;
+	uint64_t time;
+};
+
+/* The last words of every record: PERF_SAMPLE_TID and PERF_SAMPLE_TIME. */
+struct sample_id {
+	uint32_t pid, tid;
+	uint64_t time;
+};
+
+static void add_side_event(struct stream *s, const struct perf_event_header *header)
+{
+	size_t body = header->size - sizeof(struct sample_id);
+	const struct mmap2_record *map = (const void *)header;
+	const struct task_record *task = (const void *)header;
+	const struct comm_record *comm = (const void *)header;
+	const uint64_t *lost = (const void *)(header + 1);
+	const struct sample_id *id;
+	struct event *event;
+
+	if (header->type == PERF_RECORD_LOST) {
+		s->lost_mappings += lost[1];
+		return;
+	}
+	if (header->size < sizeof(*header) + sizeof(*id) ||
+	    (header->type == PERF_RECORD_MMAP2 && body <= sizeof(*map)) ||
+	    (header->type == PERF_RECORD_COMM && body <= sizeof(*comm)) ||
+	    ((header->type == PERF_RECORD_FORK || header->type == PERF_RECORD_EXIT) &&
+	     body < sizeof(*task)))
+		return;
+	if (header->type != PERF_RECORD_MMAP2 && header->type != PERF_RECORD_COMM &&
+	    header->type != PERF_RECORD_FORK && header->type != PERF_RECORD_EXIT)
+		return;
+	event = add_event(s);
+	if (!event)
+		return;
+	id = (const void *)((const char *)header + body);
+	event->time_ns = id->time;
+	switch (header->type) {
+	case PERF_RECORD_MMAP2:
+		event->type = EVENT_MAPPING;
+		event->pid = map->pid;
+		event->tid = map->tid;
+		event->mapping = (struct event_mapping){
+			.start = map->addr,
+			.end = map->addr + map->len,
+			.offset = map->pgoff,
+			.inode = map->ino,
+			.device = map->maj << 20 | map->min,
+			.name = strndup(map->filename, body - sizeof(*map)),
+		};
+		break;
+	case PERF_RECORD_COMM:
+		event->type = EVENT_NAME;
+		event->pid = comm->pid;
+		event->tid = comm->tid;
+		event->name.exec = header->misc & PERF_RECORD_MISC_COMM_EXEC;
+		snprintf(event->name.text, sizeof(event->name.text), "%.*s",
+			 (int)(body - sizeof(*comm)), comm->comm);
+		break;
+	default:
+		event->type = header->type == PERF_RECORD_FORK ? EVENT_FORK : EVENT_EXIT;
+		event->pid = task->pid;
+		event->tid = task->tid;
+		event->parent = task->ppid;
+	}
+}
+
+/* A record may go on at the beginning of the ring. */
+static void empty_side(struct stream *s, struct side *side)
+{
+	static _Alignas(uint64_t) char whole[UINT16_MAX + 1];
+	size_t size = SIDE_PAGES * s->page_size;
+	const char *data = (const char *)side->page + s->page_size;
+	uint64_t head, tail;
+
+	if (!side->page)
+		return;
+	head = __atomic_load_n(&side->page->data_head, __ATOMIC_ACQUIRE);
+	tail = side->page->data_tail;
+	while (tail != head && s->count < QUEUE_MAX) {
+		const struct perf_event_header *header = (const void *)(data + tail % size);
+		size_t begin = tail % size, length = header->size;
+
+		if (length < sizeof(*header) || length > head - tail)
+			break; /* not what the kernel writes */
+		if (begin + length > size) {
+			memcpy(whole, data + begin, size - begin);
+			memcpy(whole + (size - begin), data, length - (size - begin));
+			header = (const void *)whole;
+		}
+		add_side_event(s, header);
+		tail += length;
+	}
+	__atomic_store_n(&side->page->data_tail, tail, __ATOMIC_RELEASE);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+
+	return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
+}
+
+/* Put what came since into its place among what was there. */
+static void sort_new(struct stream *s, size_t old)
+{
+	size_t from = old;
+
+	if (s->count == old)
+		return;
+	qsort(s->queue + old, s->count - old, sizeof(*s->queue), by_time);
+	while (from > s->next && s->queue[from - 1].time_ns > s->queue[old].time_ns)
+		from--;
+	if (from < old)
+		qsort(s->queue + from, s->count - from, sizeof(*s->queue), by_time);
+}
+
+/* Fetch all that there is. What is younger than this moment may lack something before it. */
+static void refill(struct stream *s)
+{
+	unsigned long long moment = now();
+	size_t old;
+
+	if (s->next > s->count / 2) {
+		s->count -= s->next;
+		memmove(s->queue, s->queue + s->next, s->count * sizeof(*s->queue));
+		s->next = 0;
+	}
+	old = s->count;
+	/* First the faults: what was mapped before them is in the side-band by then. */
+	if (s->count < QUEUE_MAX)
+		ring_buffer__consume(s->ring);
+	for (int i = 0; i < s->sides; i++)
+		empty_side(s, &s->side[i]);
+	sort_new(s, old);
+	for (s->ready = s->next; s->ready < s->count && s->queue[s->ready].time_ns <= moment;)
+		s->ready++;
+	s->handed_out = 0;
+}
+
+const struct event *stream_next(struct stream *stream)
+{
+	if (stream->current.type == EVENT_MAPPING)
+		free(stream->current.mapping.name);
+	memset(&stream->current, 0, sizeof(stream->current));
+	if (stream->next == stream->ready || stream->handed_out == BATCH)
+		refill(stream);
+	if (stream->next == stream->ready)
+		return NULL;
+	stream->current = stream->queue[stream->next++];
+	stream->handed_out++;
+	return &stream->current;
+}
+
+static bool watch(struct stream *s, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Mappings, names, forks and exits of all processes, as they happen on one CPU. */
+static int open_side(struct stream *s, struct side *side, int cpu)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME,
+		.sample_id_all = 1,
+		.mmap = 1,
+		.mmap2 = 1,
+		.mmap_data = 1,
+		.comm = 1,
+		.comm_exec = 1,
+		.task = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+		.watermark = 1,
+		.wakeup_watermark = SIDE_PAGES * s->page_size / 4,
+	};
+	void *page;
+
+	side->fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (side->fd < 0)
+		return errno == ENODEV ? 0 : -errno; /* that CPU is off */
+	page = mmap(NULL, (1 + SIDE_PAGES) * s->page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    side->fd, 0);
+	if (page == MAP_FAILED || !watch(s, side->fd))
+		return -errno;
+	side->page = page;
+	return 0;
+}
+
+static int open_sides(struct stream *s, struct source_error *error)
+{
+	int err, cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 1)
+		return source_fail(error, -EINVAL,
+				   "the number of CPUs cannot be read: is /sys there?");
+	s->side = calloc(cpus, sizeof(*s->side));
+	if (!s->side)
+		return source_fail(error, -ENOMEM, "out of memory");
+	while (s->sides < cpus) {
+		err = open_side(s, &s->side[s->sides], s->sides);
+		s->sides++;
+		if (err)
+			return source_fail(
+				error, err,
+				"the kernel does not tell of mappings: perf_event_open: %s: "
+				"try as root; in a container, outside of it",
+				strerror(-err));
+	}
+	return 0;
+}
+
+/* libbpf's words on why it failed: the first of them is the best. */
+static char complaint[256];
+
+static int note_complaint(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level != LIBBPF_WARN || complaint[0])
+		return 0;
+	vsnprintf(complaint, sizeof(complaint), format, arguments);
+	complaint[strcspn(complaint, "\n")] = '\0';
+	return 0;
+}
+
+static const char *next_step(int err)
+{
+	struct utsname name;
+
+	if (err == -EPERM || err == -EACCES)
+		return "try as root";
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && uname(&name) == 0)
+		return "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): perf and trace-cmd can show "
+		       "the event vmtrace:fault without";
+	if (err == -ENOENT)
+		return "is the module loaded, with its trace events? try: vmtrace doctor";
+	return "try: vmtrace doctor";
+}
+
+static int open_bpf(struct stream *s, const struct stream_options *options,
+		    struct source_error *error)
+{
+	int err = 0;
+
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(note_complaint);
+	complaint[0] = '\0';
+	s->bpf = stream_bpf__open();
+	if (!s->bpf)
+		return source_fail(error, -errno, "the BPF program cannot be opened: %s",
+				   strerror(errno));
+	s->bpf->rodata->everybody = options->everybody;
+	s->bpf->rodata->self = getpid();
+	s->bpf->rodata->classes = options->classes;
+	s->bpf->rodata->min_ns = options->min_ns;
+	s->bpf->rodata->failures = options->failures;
+	err = bpf_map__set_max_entries(s->bpf->maps.ring, options->buffer);
+	if (!err)
+		err = stream_bpf__load(s->bpf);
+	if (!err)
+		err = stream_bpf__attach(s->bpf);
+	if (err)
+		return source_fail(error, err, "the BPF program cannot be used: %s%s%s: %s",
+				   strerror(-err), complaint[0] ? ": " : "", complaint,
+				   next_step(err));
+	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.ring), on_message, s, NULL);
+	if (!s->ring || !watch(s, ring_buffer__epoll_fd(s->ring)))
+		return source_fail(error, -errno, "the ring buffer cannot be read: %s",
+				   strerror(errno));
+	return 0;
+}
+
+struct stream *stream_open(const struct stream_options *options, struct source_error *error)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		source_fail(error, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	s->page_size = sysconf(_SC_PAGESIZE);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll < 0)
+		source_fail(error, -errno, "epoll_create1: %s", strerror(errno));
+	else if (open_sides(s, error) == 0 && open_bpf(s, options, error) == 0)
+		return s;
+	stream_close(s);
+	return NULL;
+}
+
+int stream_add(struct stream *stream, unsigned int pid)
+{
+	const unsigned char state = STREAM_TRACED;
+
+	return bpf_map__update_elem(stream->bpf->maps.traced, &pid, sizeof(pid), &state,
+				    sizeof(state), BPF_ANY);
+}
+
+int stream_fd(const struct stream *stream)
+{
+	return stream->epoll;
+}
+
+struct stream_losses stream_losses(const struct stream *stream)
+{
+	return (struct stream_losses){
+		.events = stream->bpf->bss->lost + stream->unqueued,
+		.mappings = stream->lost_mappings,
+		.unfollowed = stream->bpf->bss->unfollowed,
+	};
+}
+
+void stream_stop(struct stream *stream)
+{
+	stream_bpf__detach(stream->bpf);
+}
+
+void stream_close(struct stream *stream)
+{
+	if (stream->current.type == EVENT_MAPPING)
+		free(stream->current.mapping.name);
+	for (; stream->next < stream->count; stream->next++)
+		if (stream->queue[stream->next].type == EVENT_MAPPING)
+			free(stream->queue[stream->next].mapping.name);
+	free(stream->queue);
+	ring_buffer__free(stream->ring);
+	stream_bpf__destroy(stream->bpf);
+	for (int i = 0; i < stream->sides; i++) {
+		if (stream->side[i].page)
+			munmap(stream->side[i].page, (1 + SIDE_PAGES) * stream->page_size);
+		if (stream->side[i].fd >= 0)
+			close(stream->side[i].fd);
+	}
+	free(stream->side);
+	if (stream->epoll >= 0)
+		close(stream->epoll);
+	free(stream);
+}

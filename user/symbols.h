@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * symbols.h - the names of code: symbol, offset, source line
+ */
+#ifndef VMTRACE_SYMBOLS_H
+#define VMTRACE_SYMBOLS_H
+
+/*
+ * What is at this offset of an ELF file, as "symbol+0x1f (file.c:12)": the part in
+ * parentheses if there is debug information for it, here or in /usr/lib/debug. NULL if
+ * nothing is known. Remembered, and valid until symbols_free().
+ */
+const char *symbols_code(const char *path, unsigned long long offset);
+
+/* Likewise for an address in the kernel; NULL without leave to see those (kptr_restrict). */
+const char *symbols_kernel(unsigned long long address);
+
+void symbols_free(void);
+
+#endif /* VMTRACE_SYMBOLS_H */

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format.h"
+#include "spaces.h"
+#include "symbols.h"
+#include "trace_report.h"
+#include "util.h"
+
+#define PLACE_MAX 4352 /* a path, and numbers */
+#define ENTRY_MAX 96
+
+#define CLASS_NAME(symbol, name, meaning)    name,
+#define REASON_NAME(key, meaning)	     #key,
+#define ORIGIN_NAME(symbol, name, meaning)   name,
+#define KIND_NAME(symbol, name, meaning)     name,
+#define BIT_NAME(symbol, bit, name, meaning) { bit, name },
+
+static const char *const class_names[] = { VMTRACE_CLASSES(CLASS_NAME) };
+static const char *const reason_names[] = { VMTRACE_REASONS(REASON_NAME) };
+static const char *const origin_names[] = { VMTRACE_ORIGINS(ORIGIN_NAME) };
+static const char *const kind_names[] = { VMTRACE_ENTRY_KINDS(KIND_NAME) };
+static const struct {
+	unsigned int bit;
+	const char *name;
+} bit_names[] = { VMTRACE_ENTRY_BITS(BIT_NAME) };
+
+/* A module that is newer than this tool may know more. */
+#define NAME_OF(names, number) ((number) < ARRAY_SIZE(names) ? (names)[number] : "?")
+
+static struct {
+	unsigned long long start_ns;
+	unsigned long long class[64];
+	unsigned long long reason[VMTRACE_REASON_COUNT];
+	unsigned long long faults, failures, took_ns, asleep_ns, pages;
+} sum;
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The mapping, and how far behind its beginning, or in the file. */
+static const char *describe_place(char text[PLACE_MAX], const struct event *event,
+				  unsigned long long address, const struct place *place)
+{
+	const struct vmtrace_record *fault = event->type == EVENT_FAULT ? &event->fault : NULL;
+	const char *name = NULL;
+
+	/* Where the fault was, the module has seen; where the instruction is, not. */
+	if (fault && address == fault->address) {
+		if (fault->inode)
+			name = spaces_file(fault->device, fault->inode);
+		if (!name && place)
+			name = place->name;
+		if (fault->inode && name && *name)
+			snprintf(text, PLACE_MAX, "%s+0x%llx", base_name(name), fault->offset);
+		else if (fault->inode)
+			snprintf(text, PLACE_MAX, "[inode %u:%u:%llu]+0x%llx", fault->device >> 20,
+				 fault->device & 0xfffff, fault->inode, fault->offset);
+		else if (name && *name == '[')
+			snprintf(text, PLACE_MAX, "%s+0x%llx", name, address - fault->vma_start);
+		else
+			snprintf(text, PLACE_MAX, "[anon 0x%llx]+0x%llx", fault->vma_start,
+				 address - fault->vma_start);
+		return text;
+	}
+	if (!place)
+		snprintf(text, PLACE_MAX, "0x%llx", address);
+	else if (place->inode)
+		snprintf(text, PLACE_MAX, "%s+0x%llx", base_name(place->name),
+			 address - place->start + place->offset);
+	else if (*place->name == '[')
+		snprintf(text, PLACE_MAX, "%s+0x%llx", place->name, address - place->start);
+	else
+		snprintf(text, PLACE_MAX, "[anon 0x%llx]+0x%llx", place->start,
+			 address - place->start);
+	return text;
+}
+
+/* Addresses of the kernel have their highest bit set, on every architecture here. */
+static const char *describe_code(char text[PLACE_MAX], const struct event *event,
+				 unsigned long long ip)
+{
+	const struct place *place;
+	const char *code = NULL;
+
+	if (!ip)
+		return "-";
+	if (ip >> 63) {
+		code = symbols_kernel(ip);
+		snprintf(text, PLACE_MAX, "0x%llx", ip);
+		return code ? code : text;
+	}
+	place = spaces_find(event->pid, ip);
+	if (place && place->inode && *place->name == '/')
+		code = symbols_code(place->name, ip - place->start + place->offset);
+	return code ? code : describe_place(text, event, ip, place);
+}
+
+static const char *describe_entry(char text[ENTRY_MAX], unsigned int kind, unsigned int level,
+				  unsigned int bits)
+{
+	static const char *const levels[] = { "", "", "/pmd", "/pud", "/p4d", "/pgd" };
+	size_t used = snprintf(text, ENTRY_MAX, "%s", NAME_OF(kind_names, kind));
+
+	if (kind != VMTRACE_ENTRY_PRESENT)
+		return text;
+	used += snprintf(text + used, ENTRY_MAX - used, "%s", NAME_OF(levels, level));
+	for (size_t i = 0, n = 0; i < ARRAY_SIZE(bit_names); i++)
+		if (bits & bit_names[i].bit)
+			used += snprintf(text + used, ENTRY_MAX - used, "%s%s", n++ ? "," : "(",
+					 bit_names[i].name);
+	if (bits)
+		snprintf(text + used, ENTRY_MAX - used, ")");
+	return text;
+}
+
+/* Pad by columns: printf() counts bytes. */
+static void print_cell(const char *text, int width)
+{
+	int rest = width - text_width(text);
+
+	printf("%s%*s  ", text, rest > 0 ? rest : 0, "");
+}
+
+static void print_who(const struct event *event)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), event->pid == event->tid ? "%u" : "%u/%u", event->pid,
+		 event->tid);
+	/* Those of another CPU may be a little older than the first one. */
+	printf("%11.6f  ", ((double)event->time_ns - (double)sum.start_ns) / 1e9);
+	print_cell(text, 7);
+}
+
+static void print_fault(const struct event *event)
+{
+	const struct vmtrace_record *fault = &event->fault;
+	char place[PLACE_MAX], code[PLACE_MAX], before[ENTRY_MAX], after[ENTRY_MAX], time[TIME_MAX];
+
+	print_who(event);
+	print_cell(NAME_OF(class_names, fault->class), 11);
+	print_cell(NAME_OF(origin_names, fault->origin), 6);
+	print_cell(format_time(time, (double)fault->took_ns), 6);
+	print_cell(fault->asleep_ns ? format_time(time, (double)fault->asleep_ns) : "-", 6);
+	print_cell(describe_place(place, event, fault->address,
+				  spaces_find(event->pid, fault->address)),
+		   27);
+	print_cell(describe_code(code, event, fault->ip), 27);
+	printf("%s → %s\n",
+	       describe_entry(before, fault->before_kind, fault->before_level, fault->before_bits),
+	       describe_entry(after, fault->after_kind, fault->after_level, fault->after_bits));
+	sum.faults++;
+	sum.class[fault->class % ARRAY_SIZE(sum.class)]++;
+	sum.took_ns += fault->took_ns;
+	sum.asleep_ns += fault->asleep_ns;
+	sum.pages += fault->pages;
+}
+
+static void print_failure(const struct event *event)
+{
+	const struct event_failure *failure = &event->failure;
+	const struct place *place = spaces_find(event->pid, failure->address);
+	char at[PLACE_MAX], code[PLACE_MAX];
+
+	print_who(event);
+	print_cell(NAME_OF(reason_names, failure->reason), 11);
+	print_cell("user", 6);
+	print_cell("-", 6);
+	print_cell("-", 6);
+	print_cell(describe_place(at, event, failure->address, place), 27);
+	print_cell(describe_code(code, event, failure->ip), 27);
+	printf("%s\n", failure->signal == SIGSEGV ? "SIGSEGV" : "SIGBUS");
+	sum.failures++;
+	if (failure->reason < VMTRACE_REASON_COUNT)
+		sum.reason[failure->reason]++;
+}
+
+void trace_print_head(unsigned long long start_ns)
+{
+	memset(&sum, 0, sizeof(sum));
+	sum.start_ns = start_ns;
+	printf("%s%11s  %-7s  %-11s  %-6s  %-6s  %-6s  %-27s  %-27s  %s%s\n", colour(COLOUR_STRONG),
+	       "SECONDS", "PID/TID", "CLASS", "ORIGIN", "TOOK", "ASLEEP", "ADDRESS", "INSTRUCTION",
+	       "ENTRY", colour(COLOUR_OFF));
+}
+
+void trace_print_event(const struct event *event)
+{
+	if (event->type == EVENT_FAULT)
+		print_fault(event);
+	else if (event->type == EVENT_FAILURE)
+		print_failure(event);
+	else
+		spaces_follow(event);
+}
+
+/* "anon 256, file-hit 12", the most frequent ones first. */
+static void list_classes(char *text, size_t size)
+{
+	unsigned long long left[ARRAY_SIZE(sum.class)];
+	size_t used = 0;
+
+	memcpy(left, sum.class, sizeof(left));
+	for (;;) {
+		size_t most = 0;
+
+		for (size_t i = 1; i < ARRAY_SIZE(left); i++)
+			if (left[i] > left[most])
+				most = i;
+		if (!left[most] || used >= size)
+			return;
+		used += snprintf(text + used, size - used, "%s%s %llu", used ? ", " : "",
+				 NAME_OF(class_names, most), left[most]);
+		left[most] = 0;
+	}
+}
+
+void trace_print_sum(unsigned long long end_ns)
+{
+	char classes[2048] = "none", text[4096], wall[TIME_MAX], took[TIME_MAX], asleep[TIME_MAX];
+	size_t used;
+
+	list_classes(classes, sizeof(classes));
+	used = snprintf(text, sizeof(text), "%llu %s in %s: %s.", sum.faults,
+			sum.faults == 1 ? "fault" : "faults",
+			format_time(wall, (double)end_ns - (double)sum.start_ns), classes);
+	if (sum.faults)
+		used += snprintf(text + used, sizeof(text) - used,
+				 " They took %s, %s of it asleep, "
+				 "and mapped %llu %s.",
+				 format_time(took, (double)sum.took_ns),
+				 format_time(asleep, (double)sum.asleep_ns), sum.pages,
+				 sum.pages == 1 ? "page" : "pages");
+	if (sum.failures)
+		snprintf(text + used, sizeof(text) - used, " %llu %s failed.", sum.failures,
+			 sum.failures == 1 ? "access" : "accesses");
+	putchar('\n');
+	print_paragraph(0, text);
+}
+
+void trace_free(void)
+{
+	spaces_free();
+	symbols_free();
+}
