@@ -25,13 +25,13 @@
 #include <unistd.h>
 
 /* Primes, so that no number is another one by accident. */
-#define WRITES	 211
-#define READS	 101
-#define COPIES	 53
+#define WRITES	   211
+#define READS	   101
+#define COPIES	   53
 #define FILE_PAGES 31
 #define FILE_SKIP  5 /* the pages of the file before those that are mapped */
-#define KERNEL	 7
-#define GUP	 3
+#define KERNEL	   7
+#define GUP	   3
 
 /* A section of its own: the linker names both ends. */
 #define TOUCHING __attribute__((noinline, section("touching")))
@@ -47,7 +47,20 @@ struct place {
 	int faults;
 };
 
-enum { FIRST, ANON, ZERO, COPY, SHMEM, COPYOUT, PINNED, BEYOND, HOLE, SEALED, LAST, PLACES };
+enum {
+	FIRST,
+	ANON,
+	ZERO,
+	COPY,
+	SHMEM,
+	COPYOUT,
+	PINNED,
+	BEYOND,
+	HOLE,
+	SEALED,
+	LAST,
+	PLACES
+};
 
 static struct place places[PLACES] = {
 	[FIRST] = { "first", NULL, 1, 1 },
@@ -128,8 +141,7 @@ static int prepare(void)
 		if (i != SHMEM && i != BEYOND)
 			places[i].start = map(places[i].pages, PROT_READ | PROT_WRITE, -1, 0);
 	places[SHMEM].start = map(FILE_PAGES, PROT_READ | PROT_WRITE, fd, FILE_SKIP * page);
-	places[BEYOND].start =
-		map(1, PROT_READ | PROT_WRITE, fd, (FILE_SKIP + FILE_PAGES) * page);
+	places[BEYOND].start = map(1, PROT_READ | PROT_WRITE, fd, (FILE_SKIP + FILE_PAGES) * page);
 	if (munmap(places[HOLE].start, page) || mprotect(places[SEALED].start, page, PROT_NONE))
 		err(1, "munmap, mprotect");
 	return fd;
