@@ -164,28 +164,28 @@ static void splice(struct space *space, size_t index, size_t count, const struct
 }
 
 /* What is mapped takes the place of what was there; of that, the ends may stay. */
-static void add_place(struct space *space, const struct place *new)
+static void add_place(struct space *space, const struct place *added)
 {
-	size_t first = lower_bound(space, new->start), last = first, length = 0;
+	size_t first = lower_bound(space, added->start), last = first, length = 0;
 	struct place list[3];
 
-	if (new->start >= new->end)
+	if (added->start >= added->end)
 		return;
-	while (last < space->count && space->place[last].start < new->end)
+	while (last < space->count && space->place[last].start < added->end)
 		last++;
-	if (first < last && space->place[first].start < new->start) {
+	if (first < last && space->place[first].start < added->start) {
 		list[length] = space->place[first];
-		list[length++].end = new->start;
+		list[length++].end = added->start;
 	}
-	list[length++] = *new;
-	if (first < last && space->place[last - 1].end > new->end) {
+	list[length++] = *added;
+	if (first < last && space->place[last - 1].end > added->end) {
 		list[length] = space->place[last - 1];
-		list[length].offset += new->end - list[length].start;
-		list[length++].start = new->end;
+		list[length].offset += added->end - list[length].start;
+		list[length++].start = added->end;
 	}
 	splice(space, first, last - first, list, length);
-	if (new->inode && new->name[0])
-		keep_file(new);
+	if (added->inode && added->name[0])
+		keep_file(added);
 }
 
 /* As perf tells it, anonymous memory has a name: "//anon". */

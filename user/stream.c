@@ -199,11 +199,12 @@ static void empty_side(struct stream *s, struct side *side)
 {
 	static _Alignas(uint64_t) char whole[UINT16_MAX + 1];
 	size_t size = SIDE_PAGES * s->page_size;
-	const char *data = (const char *)side->page + s->page_size;
+	const char *data;
 	uint64_t head, tail;
 
 	if (!side->page)
 		return;
+	data = (const char *)side->page + s->page_size;
 	head = __atomic_load_n(&side->page->data_head, __ATOMIC_ACQUIRE);
 	tail = side->page->data_tail;
 	while (tail != head && s->count < QUEUE_MAX) {

@@ -42,12 +42,16 @@ static struct kernel_symbol *kernel;
 static size_t kernel_count;
 static bool kernel_read;
 
-/* Not a device, nor a pipe that never answers. */
-static bool is_plain(const char *path)
+/* Not a device, nor a pipe that never answers; or -1. */
+static int open_plain(const char *path)
 {
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat stat;
 
-	return lstat(path, &stat) == 0 && S_ISREG(stat.st_mode);
+	if (fd < 0 || (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode)))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static struct file *open_file(const char *path)
@@ -60,6 +64,7 @@ static struct file *open_file(const char *path)
 		.debuginfo_path = &debug_path,
 	};
 	struct file *file;
+	int fd;
 
 	for (file = files; file; file = file->next)
 		if (strcmp(file->path, path) == 0)
@@ -76,12 +81,18 @@ static struct file *open_file(const char *path)
 	files = file;
 	/* Nothing is to be fetched from the network. */
 	unsetenv("DEBUGINFOD_URLS");
-	file->dwfl = is_plain(path) ? dwfl_begin(&callbacks) : NULL;
+	fd = open_plain(path);
+	if (fd < 0)
+		return file;
+	file->dwfl = dwfl_begin(&callbacks);
 	if (file->dwfl) {
 		dwfl_report_begin(file->dwfl);
-		file->module = dwfl_report_offline(file->dwfl, path, path, -1);
+		file->module = dwfl_report_offline(file->dwfl, path, path, fd);
 		dwfl_report_end(file->dwfl, NULL, NULL);
 	}
+	/* It is the module's now, if there is one. */
+	if (!file->module)
+		close(fd);
 	return file;
 }
 

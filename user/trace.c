@@ -281,7 +281,7 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 		if (waits.fd[i].fd >= 0)
 			close(waits.fd[i].fd);
 	if (written)
-		trace_print_sum(now());
+		trace_print_sum();
 	code = report_losses(stream);
 	return written ? code : EXIT_FAILED;
 }

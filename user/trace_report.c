@@ -32,7 +32,7 @@ static const struct {
 #define NAME_OF(names, number) ((number) < ARRAY_SIZE(names) ? (names)[number] : "?")
 
 static struct {
-	unsigned long long start_ns;
+	unsigned long long start_ns, last_ns;
 	unsigned long long class[64];
 	unsigned long long reason[VMTRACE_REASON_COUNT];
 	unsigned long long faults, failures, took_ns, asleep_ns, pages;
@@ -138,6 +138,8 @@ static void print_who(const struct event *event)
 	/* Those of another CPU may be a little older than the first one. */
 	printf("%11.6f  ", ((double)event->time_ns - (double)sum.start_ns) / 1e9);
 	print_cell(text, 7);
+	if (event->time_ns > sum.last_ns)
+		sum.last_ns = event->time_ns;
 }
 
 static void print_fault(const struct event *event)
@@ -186,7 +188,7 @@ static void print_failure(const struct event *event)
 void trace_print_head(unsigned long long start_ns)
 {
 	memset(&sum, 0, sizeof(sum));
-	sum.start_ns = start_ns;
+	sum.start_ns = sum.last_ns = start_ns;
 	printf("%s%11s  %-7s  %-11s  %-6s  %-6s  %-6s  %-27s  %-27s  %s%s\n", colour(COLOUR_STRONG),
 	       "SECONDS", "PID/TID", "CLASS", "ORIGIN", "TOOK", "ASLEEP", "ADDRESS", "INSTRUCTION",
 	       "ENTRY", colour(COLOUR_OFF));
@@ -223,7 +225,7 @@ static void list_classes(char *text, size_t size)
 	}
 }
 
-void trace_print_sum(unsigned long long end_ns)
+void trace_print_sum(void)
 {
 	char classes[2048] = "none", text[4096], wall[TIME_MAX], took[TIME_MAX], asleep[TIME_MAX];
 	size_t used;
@@ -231,7 +233,7 @@ void trace_print_sum(unsigned long long end_ns)
 	list_classes(classes, sizeof(classes));
 	used = snprintf(text, sizeof(text), "%llu %s in %s: %s.", sum.faults,
 			sum.faults == 1 ? "fault" : "faults",
-			format_time(wall, (double)end_ns - (double)sum.start_ns), classes);
+			format_time(wall, (double)sum.last_ns - (double)sum.start_ns), classes);
 	if (sum.faults)
 		used += snprintf(text + used, sizeof(text) - used,
 				 " They took %s, %s of it asleep, "

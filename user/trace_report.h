@@ -16,8 +16,8 @@ void trace_print_head(unsigned long long start_ns);
  */
 void trace_print_event(const struct event *event);
 
-/* The sum of what was printed, until this moment. */
-void trace_print_sum(unsigned long long end_ns);
+/* The sum of what was printed, from the start to the last of it. */
+void trace_print_sum(void);
 
 void trace_free(void);
 

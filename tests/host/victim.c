@@ -3,6 +3,7 @@
  * victim.c - a command to be measured, for the tests of "vmtrace stat" and "vmtrace trace"
  *
  * victim user COMMAND...: executes it as nobody.
+ * victim interruptible COMMAND...: executes it with SIGINT no longer ignored.
  * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
  * told below; 1 is an error.
  */
@@ -280,6 +281,11 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "user") == 0) {
 		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
 			execvp(argv[2], argv + 2);
+		return 1;
+	}
+	if (argc > 2 && strcmp(argv[1], "interruptible") == 0) {
+		signal(SIGINT, SIG_DFL);
+		execvp(argv[2], argv + 2);
 		return 1;
 	}
 	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)
