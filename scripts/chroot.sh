@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A compiler of another Debian suite, in the cache; sourced after lib.sh.
+# Systems of another Debian suite or architecture, in the cache; sourced after lib.sh.
 #
 # Headers of newer suites want their own gcc, and come with programs that want their own C
 # library. Their packages are unpacked, not installed: nothing of the machine changes.
@@ -9,14 +9,20 @@ chroot_packages=(make binutils bash dash coreutils findutils diffutils grep sed 
 
 # unpack_chroot SUITES PACKAGE... DIR: those packages of SUITES (words), and what they need.
 unpack_chroot() {
-	local suites dir=${*: -1} packages=("${@:2:$#-2}") link
-	read -ra suites <<<"$1"
-	private_apt "$(host_arch)" "${suites[@]}"
+	unpack_system "$(host_arch)" "$1" "${chroot_packages[@]}" "${@:2}"
+}
+
+# unpack_system ARCH SUITES PACKAGE... DIR: a system of that architecture that programs can run
+# in. The packages must have dash and mawk among them.
+unpack_system() {
+	local arch=$1 suites dir=${*: -1} packages=("${@:3:$#-3}") link
+	read -ra suites <<<"$2"
+	private_apt "$arch" "${suites[@]}"
 	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64} "$dir/root"
 	for link in bin sbin lib lib64; do
 		ln -s "usr/$link" "$dir/$link"
 	done
-	unpack_debs_and_needs "$dir" "${chroot_packages[@]}" "${packages[@]}"
+	unpack_debs_and_needs "$dir" "${packages[@]}"
 	# The names that the packages' scripts, which did not run, would have made.
 	ln -sf dash "$dir/usr/bin/sh"
 	ln -sf mawk "$dir/usr/bin/awk"
