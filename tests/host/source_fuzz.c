@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "mutate.h"
 #include "source.h"
 #include "unit.h"
@@ -69,11 +70,18 @@ static void check_classes(const struct process_stats *stats)
 			     (unsigned long long)stats->failed);
 }
 
-/* Text that a terminal may see: of newlines and tabs, those that print it take care. */
+/* UTF-8 that a terminal may see: of newlines and tabs, those that print it take care. */
 static void check_text(const char *text)
 {
-	for (; *text; text++)
-		CHECK((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t');
+	char clean[2 * WALK_TEXT_MAX];
+	size_t length = strlen(text);
+
+	CHECK(length < sizeof(clean));
+	snprintf(clean, sizeof(clean), "%s", text);
+	make_printable(clean);
+	for (size_t i = 0; clean[i]; i++)
+		CHECK(clean[i] == text[i] || text[i] == '\n' || text[i] == '\t');
+	CHECK(strlen(clean) == length);
 }
 
 /* Feeds one of the parsers; checks what it has accepted. */
@@ -85,6 +93,8 @@ static int parse_process(char *text, size_t length, struct source_error *error)
 	int err = source_parse_process("f", text, length, &stats, error);
 
 	if (err == 0) {
+		check_text(stats.name);
+		check_text(stats.state);
 		check_classes(&stats);
 		check_round_trip(&stats);
 	}
@@ -184,7 +194,7 @@ static int parse_walk(char *text, size_t length, struct source_error *error)
 static void fuzz(const char *file, parser *parse)
 {
 	static char seed[16384], text[32768];
-	long accepted = 0, iterations = iterations_of(50000);
+	long accepted = 0, iterations = iterations_of(30000);
 	size_t length = load_fixture(file, seed, sizeof(seed));
 
 	CHECK(length > 0 && length < sizeof(seed));
