@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "input.h"
 #include "machine.h"
 #include "util.h"
 
@@ -29,6 +30,8 @@ finding_of(enum check_status status, const char *remedy, const char *format, ...
 	va_start(arguments, format);
 	vsnprintf(finding.found, sizeof(finding.found), format, arguments);
 	va_end(arguments);
+	/* It may quote a file. */
+	make_printable(finding.found);
 	return finding;
 }
 

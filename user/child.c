@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,30 @@ bool child_is_last(const struct child *child)
 		threads = count_threads(child->pid);
 	}
 	return threads == 1;
+}
+
+bool child_parse_stat(const char *text, unsigned long long *minor, unsigned long long *major)
+{
+	enum {
+		STATE = 3, /* the first one behind the name; proc(5) counts them from 1 */
+		CHILDREN_MINOR = 11,
+		CHILDREN_MAJOR = 13
+	};
+	/* The name, in parentheses, may have any character. */
+	const char *at = strrchr(text, ')');
+
+	if (!at || at[1] != ' ')
+		return false;
+	at += 2;
+	for (int field = STATE; field <= CHILDREN_MAJOR; field++) {
+		size_t length = strcspn(at, " ");
+
+		if ((field == CHILDREN_MINOR && parse_digits(at, length, ULLONG_MAX, minor) != 0) ||
+		    (field == CHILDREN_MAJOR && parse_digits(at, length, ULLONG_MAX, major) != 0))
+			return false;
+		at += length + (at[length] == ' ');
+	}
+	return true;
 }
 
 int child_reap(struct child *child, struct rusage *usage)

@@ -56,6 +56,12 @@ enum child_event child_wait(struct child *child);
  */
 bool child_is_last(const struct child *child);
 
+/*
+ * Minor and major faults of the children of a process, from the text of /proc/<pid>/stat.
+ * False if it is not like that.
+ */
+bool child_parse_stat(const char *text, unsigned long long *minor, unsigned long long *major);
+
 /* When it has ended: forget it. Returns its exit status, or 128 and the signal. */
 int child_reap(struct child *child, struct rusage *usage);
 

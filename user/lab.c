@@ -26,7 +26,7 @@ static const char help[] = "usage: vmtrace lab list\n"
 static int list(int indent)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(labs); i++)
-		printf("%*s%-9s %s\n", indent, "", labs[i].name, labs[i].sentence);
+		print_hanging(printf("%*s%-9s ", indent, "", labs[i].name), labs[i].sentence);
 	return EXIT_DONE;
 }
 

@@ -31,6 +31,8 @@ static struct latency_class *class_of(struct latency_stats *stats, struct piece 
 		return class - 1;
 	if (stats->classes == SOURCE_CLASSES || piece_text(name, class->name, sizeof(class->name)))
 		return NULL;
+	if (latency_find(stats, class->name))
+		return NULL;
 	memset(class->count, 0, sizeof(class->count));
 	stats->classes++;
 	return class;
@@ -48,7 +50,8 @@ static int parse_bucket(struct input *in, struct piece line, size_t expected,
 	piece_cut(&line, '\t', &cell);
 	class = class_of(stats, cell);
 	if (!class)
-		return input_broken(in, "it has too many classes, or one with a long name");
+		return input_broken(in,
+				    "it has too many classes, one twice, or one with a long name");
 	for (n = 0; piece_cut(&line, '\t', &cell); n++)
 		if (n < layout.fields && field_parse(&columns[n], cell, &bucket) != 0)
 			return input_broken(in, "%s of class %s is not a number", columns[n].key,

@@ -358,8 +358,8 @@ static bool is_tracked(int pid, const char *name, struct reading *reading)
 /* Minor and major faults of the children of a process that has ended. */
 static bool read_children(int pid, double *minor, double *major)
 {
+	unsigned long long faults[2];
 	char path[32], text[1024] = "";
-	const char *rest;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
@@ -368,10 +368,11 @@ static bool read_children(int pid, double *minor, double *major)
 		return false;
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
-	/* The name, in parentheses, may have any character. */
-	rest = strrchr(text, ')');
-	return rest &&
-	       sscanf(rest, ") %*s %*s %*s %*s %*s %*s %*s %*s %lf %*s %lf", minor, major) == 2;
+	if (!child_parse_stat(text, &faults[0], &faults[1]))
+		return false;
+	*minor = (double)faults[0];
+	*major = (double)faults[1];
+	return true;
 }
 
 /* From its first instruction to its end. Returns how long that took. */

@@ -148,6 +148,8 @@ static size_t lower_bound(const struct space *space, unsigned long long address)
 static void splice(struct space *space, size_t index, size_t count, const struct place *list,
 		   size_t length)
 {
+	if (!count && !length)
+		return;
 	if (space->count - count + length > space->room) {
 		size_t room = 2 * (space->count + length);
 		struct place *place = realloc(space->place, room * sizeof(*place));

@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/message.h"
+#include "decode.h"
 #include "stream.h"
 #include "stream.skel.h"
 #include "util.h"
@@ -57,7 +58,7 @@ static unsigned long long now(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
-static struct event *add_event(struct stream *s)
+static void add_event(struct stream *s, const struct event *event)
 {
 	if (s->count == s->room) {
 		size_t room = s->room ? 2 * s->room : 4096;
@@ -65,133 +66,25 @@ static struct event *add_event(struct stream *s)
 
 		if (!queue) {
 			s->unqueued++;
-			return NULL;
+			if (event->type == EVENT_MAPPING)
+				free(event->mapping.name);
+			return;
 		}
 		s->queue = queue;
 		s->room = room;
 	}
-	memset(&s->queue[s->count], 0, sizeof(*s->queue));
-	return &s->queue[s->count++];
+	s->queue[s->count++] = *event;
 }
 
 static int on_message(void *context, void *data, size_t size)
 {
-	const struct stream_head *head = data;
 	struct stream *s = context;
-	struct event *event;
+	struct event event;
 
-	if (size < sizeof(*head) ||
-	    (head->type == STREAM_FAULT && size < sizeof(struct stream_fault)) ||
-	    (head->type == STREAM_FAILURE && size < sizeof(struct stream_failure)))
-		return 0;
-	event = add_event(s);
-	if (!event)
-		return 0;
-	event->pid = head->pid;
-	event->tid = head->tid;
-	event->time_ns = head->time_ns;
-	if (head->type == STREAM_FAULT) {
-		event->type = EVENT_FAULT;
-		event->fault = ((const struct stream_fault *)data)->record;
-	} else {
-		const struct stream_failure *failure = data;
-
-		event->type = EVENT_FAILURE;
-		event->failure.address = failure->address;
-		event->failure.ip = failure->ip;
-		event->failure.signal = failure->signal;
-		event->failure.code = failure->code;
-		event->failure.reason = failure->reason;
-	}
+	if (decode_message(data, size, &event))
+		add_event(s, &event);
 	/* A negative number ends ring_buffer__consume(): what is left waits in the kernel. */
 	return s->count < QUEUE_MAX ? 0 : -EAGAIN;
-}
-
-/* What perf_event_open(2) says of the records, with the sample_type of open_side(). */
-struct mmap2_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	uint64_t addr, len, pgoff;
-	uint32_t maj, min;
-	uint64_t ino, ino_generation;
-	uint32_t prot, flags;
-	char filename[];
-};
-
-struct comm_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	char comm[];
-};
-
-struct task_record { /* FORK and EXIT */
-	struct perf_event_header header;
-	uint32_t pid, ppid, tid, ptid;
-	uint64_t time;
-};
-
-/* The last words of every record: PERF_SAMPLE_TID and PERF_SAMPLE_TIME. */
-struct sample_id {
-	uint32_t pid, tid;
-	uint64_t time;
-};
-
-static void add_side_event(struct stream *s, const struct perf_event_header *header)
-{
-	size_t body = header->size - sizeof(struct sample_id);
-	const struct mmap2_record *map = (const void *)header;
-	const struct task_record *task = (const void *)header;
-	const struct comm_record *comm = (const void *)header;
-	const uint64_t *lost = (const void *)(header + 1);
-	const struct sample_id *id;
-	struct event *event;
-
-	if (header->type == PERF_RECORD_LOST) {
-		s->lost_mappings += lost[1];
-		return;
-	}
-	if (header->size < sizeof(*header) + sizeof(*id) ||
-	    (header->type == PERF_RECORD_MMAP2 && body <= sizeof(*map)) ||
-	    (header->type == PERF_RECORD_COMM && body <= sizeof(*comm)) ||
-	    ((header->type == PERF_RECORD_FORK || header->type == PERF_RECORD_EXIT) &&
-	     body < sizeof(*task)))
-		return;
-	if (header->type != PERF_RECORD_MMAP2 && header->type != PERF_RECORD_COMM &&
-	    header->type != PERF_RECORD_FORK && header->type != PERF_RECORD_EXIT)
-		return;
-	event = add_event(s);
-	if (!event)
-		return;
-	id = (const void *)((const char *)header + body);
-	event->time_ns = id->time;
-	switch (header->type) {
-	case PERF_RECORD_MMAP2:
-		event->type = EVENT_MAPPING;
-		event->pid = map->pid;
-		event->tid = map->tid;
-		event->mapping = (struct event_mapping){
-			.start = map->addr,
-			.end = map->addr + map->len,
-			.offset = map->pgoff,
-			.inode = map->ino,
-			.device = map->maj << 20 | map->min,
-			.name = strndup(map->filename, body - sizeof(*map)),
-		};
-		break;
-	case PERF_RECORD_COMM:
-		event->type = EVENT_NAME;
-		event->pid = comm->pid;
-		event->tid = comm->tid;
-		event->name.exec = header->misc & PERF_RECORD_MISC_COMM_EXEC;
-		snprintf(event->name.text, sizeof(event->name.text), "%.*s",
-			 (int)(body - sizeof(*comm)), comm->comm);
-		break;
-	default:
-		event->type = header->type == PERF_RECORD_FORK ? EVENT_FORK : EVENT_EXIT;
-		event->pid = task->pid;
-		event->tid = task->tid;
-		event->parent = task->ppid;
-	}
 }
 
 /* A record may go on at the beginning of the ring. */
@@ -199,6 +92,7 @@ static void empty_side(struct stream *s, struct side *side)
 {
 	static _Alignas(uint64_t) char whole[UINT16_MAX + 1];
 	size_t size = SIDE_PAGES * s->page_size;
+	struct event event;
 	const char *data;
 	uint64_t head, tail;
 
@@ -218,7 +112,8 @@ static void empty_side(struct stream *s, struct side *side)
 			memcpy(whole + (size - begin), data, length - (size - begin));
 			header = (const void *)whole;
 		}
-		add_side_event(s, header);
+		if (decode_side(header, &event, &s->lost_mappings))
+			add_event(s, &event);
 		tail += length;
 	}
 	__atomic_store_n(&side->page->data_tail, tail, __ATOMIC_RELEASE);
@@ -289,7 +184,10 @@ static bool watch(struct stream *s, int fd)
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Mappings, names, forks and exits of all processes, as they happen on one CPU. */
+/*
+ * Mappings, names, forks and exits of all processes, as they happen on one CPU: what
+ * decode_side() understands.
+ */
 static int open_side(struct stream *s, struct side *side, int cpu)
 {
 	struct perf_event_attr attr = {

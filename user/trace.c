@@ -242,6 +242,17 @@ static bool follow(struct stream *stream, struct waits *waits, bool endless)
 	return written && print_all(stream);
 }
 
+/* If nothing else shows on a terminal that it works: say so, and how it ends. */
+static void show_progress(const struct trace_options *options)
+{
+	if (!options->output || *options->command || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "Tracing until ^C%s.\n",
+		options->all		? "" :
+		options->pids.count > 1 ? ", or until all processes end" :
+					  ", or until the process ends");
+}
+
 static int report_losses(const struct stream *stream)
 {
 	struct stream_losses losses = stream_losses(stream);
@@ -270,6 +281,7 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 		ready = add_process(stream, &waits, child->pid);
 	if (!ready)
 		return EXIT_FAILED;
+	show_progress(options);
 	trace_print_head(now());
 	/* Who waits for it knows that vmtrace is ready. */
 	fflush(stdout);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <poll.h>
@@ -15,11 +16,15 @@
 
 static void vmessage(const char *format, va_list arguments, const char *verb)
 {
-	fputs("vmtrace: ", stderr);
-	vfprintf(stderr, format, arguments);
+	char text[4096], see[64] = "";
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	for (char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
+			*at = '?';
 	if (verb)
-		fprintf(stderr, ": see 'vmtrace %s%s--help'", verb, *verb ? " " : "");
-	fputc('\n', stderr);
+		snprintf(see, sizeof(see), ": see 'vmtrace %s%s--help'", verb, *verb ? " " : "");
+	fprintf(stderr, "vmtrace: %s%s\n", text, see);
 }
 
 void message(const char *format, ...)
@@ -275,6 +280,14 @@ int redirect_output(int fd, const char *file)
 		return EXIT_DONE;
 	message("%s: %s: nothing was printed", output_name, strerror(err));
 	return EXIT_FAILED;
+}
+
+void open_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* The lowest number that is free is the one that open() takes. */
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 }
 
 static void (*pipe_handler)(int) = SIG_DFL;

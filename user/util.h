@@ -16,7 +16,10 @@ enum exit_code {
 	EXIT_USAGE = 2,	 /* the command line makes no sense */
 };
 
-/* One line on stderr, "vmtrace: WHAT: why: next step"; a newline is added. */
+/*
+ * One line on stderr, "vmtrace: WHAT: why: next step"; a newline is added. Control
+ * characters become '?', and what is very long is cut: it may quote anything.
+ */
 __attribute__((format(printf, 1, 2))) void message(const char *format, ...);
 
 /* As message(), then where to find help on "vmtrace <verb>". Returns EXIT_USAGE. */
@@ -103,6 +106,13 @@ const char *format_size(char text[SIZE_TEXT_MAX], double bytes);
  * closed. Returns an exit code.
  */
 int redirect_output(int fd, const char *file);
+
+/*
+ * Whoever started us may have closed stdin, stdout or stderr: then they are to be files
+ * that cannot be read, or written to, rather than the next ones that are opened. Commands
+ * do not inherit those.
+ */
+void open_standard_files(void);
 
 /* A reader that goes away is to be an error, and no signal; not for commands, though. */
 void ignore_pipe_signal(void);

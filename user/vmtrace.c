@@ -38,14 +38,16 @@ static const struct verb *find_verb(const char *word)
 
 static int print_help(void)
 {
-	printf("usage: vmtrace VERB [ARGUMENTS]\n\n"
-	       "See what virtual memory really does, one page fault at a time.\n\nverbs:\n");
+	printf("usage: vmtrace VERB [ARGUMENTS]\n\n");
+	print_paragraph(0, "See what virtual memory really does, one page fault at a time.");
+	printf("\nverbs:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-9s %s\n", verbs[i].name, verbs[i].sentence);
+		print_hanging(printf("  %-9s ", verbs[i].name), verbs[i].sentence);
 	printf("\noptions:\n"
-	       "  --help    show this list\n"
-	       "  --version show the version of this tool\n"
-	       "\n'vmtrace VERB --help' explains one verb. The manual: man vmtrace\n");
+	       "  --help    show this list\n");
+	print_hanging(printf("  --version "), "show the version of this tool");
+	putchar('\n');
+	print_paragraph(0, "'vmtrace VERB --help' explains one verb. The manual: man vmtrace");
 	return EXIT_DONE;
 }
 
@@ -73,6 +75,7 @@ static int verb_version(int argc, char **argv)
 {
 	struct summary_stats stats;
 	struct source_error error;
+	char text[4 * SOURCE_TEXT_MAX];
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		printf("usage: vmtrace version\n\n"
@@ -87,7 +90,9 @@ static int verb_version(int argc, char **argv)
 		message("%s", error.text);
 		return EXIT_FAILED;
 	}
-	printf("module %s, hook %s (%s)\n", stats.version, stats.hook, stats.hook_reason);
+	snprintf(text, sizeof(text), "module %s, hook %s (%s)", stats.version, stats.hook,
+		 stats.hook_reason);
+	print_paragraph(0, text);
 	return EXIT_DONE;
 }
 
@@ -107,6 +112,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	open_standard_files();
 	/* A reader that goes away is noticed in finish_output(). */
 	ignore_pipe_signal();
 	return finish_output(run(argc, argv));

@@ -64,6 +64,7 @@ static void what_is_refused(void)
 	CHECK(parse(HEAD "anon\t1025\t1152\t3\n", &after) != 0);
 	CHECK(strstr(error.text, "other bounds") != NULL);
 	CHECK(parse(HEAD "anon\t1024\t1280\t3\n", &after) != 0);
+	CHECK(parse(HEAD "anon\t7\t8\t3\nzero\t7\t8\t3\nanon\t6\t7\t3\n", &after) != 0);
 	CHECK(parse(HEAD "a-class-with-a-very-long-name\t7\t8\t3\n", &after) != 0);
 }
 

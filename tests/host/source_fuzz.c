@@ -1,115 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Feed the parsers what is almost a good file: a fixed number of mutations from a
- * fixed seed, so that every run is the same. $FUZZ_ITERATIONS makes it longer.
+ * Feed the parsers of the module's files what is almost a good one.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
+#include "mutate.h"
 #include "source.h"
 #include "unit.h"
-
-static uint64_t state = 0x9e3779b97f4a7c15;
-
-static uint64_t pick(uint64_t limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % limit;
-}
-
-static size_t load(const char *file, char *text, size_t size)
-{
-	char path[256];
-	size_t length = 0;
-	FILE *stream;
-
-	snprintf(path, sizeof(path), "%s/good/proc/vmtrace/%s", getenv("FIXTURES"), file);
-	stream = fopen(path, "r");
-	CHECK(stream != NULL);
-	if (stream) {
-		length = fread(text, 1, size, stream);
-		fclose(stream);
-	}
-	CHECK(length > 0);
-	return length;
-}
-
-/* The line at which a byte is, with its newline. */
-static size_t line_of(const char *text, size_t length, size_t *at)
-{
-	size_t end = *at;
-
-	while (*at > 0 && text[*at - 1] != '\n')
-		(*at)--;
-	while (end < length && text[end++] != '\n')
-		;
-	return end - *at;
-}
-
-static size_t mutate(char *text, size_t length, size_t size)
-{
-	static const char nasty[] = "\n\t:-0198\\n\0\xff\xc3\x80 xK";
-	size_t at = pick(length + 1), count = pick(24) + 1, from;
-	char piece[512];
-
-	switch (pick(8)) {
-	case 0: /* a bit */
-		if (at < length)
-			text[at] ^= (char)(1 << pick(8));
-		break;
-	case 1: /* a nasty byte */
-		if (at < length)
-			text[at] = nasty[pick(sizeof(nasty))];
-		break;
-	case 2: /* cut the end */
-		if (pick(4) == 0)
-			length = at;
-		break;
-	case 3: /* remove */
-		if (count > length - at)
-			count = length - at;
-		memmove(text + at, text + at + count, length - at - count);
-		length -= count;
-		break;
-	case 4: /* repeat a piece */
-		from = pick(length + 1);
-		if (count > length - from)
-			count = length - from;
-		if (length + count <= size) {
-			memcpy(piece, text + from, count);
-			memmove(text + at + count, text + at, length - at);
-			memcpy(text + at, piece, count);
-			length += count;
-		}
-		break;
-	case 5: /* a line twice, the second time with its first letter changed, or not at all */
-		count = line_of(text, length, &at);
-		if (count == 0 || count > sizeof(piece) || length + count > size)
-			break;
-		memcpy(piece, text + at, count);
-		piece[0] = (char)(piece[0] + (char)pick(2));
-		memmove(text + at + count, text + at, length - at);
-		memcpy(text + at, piece, count);
-		length += count;
-		break;
-	case 6: /* a line less */
-		count = line_of(text, length, &at);
-		memmove(text + at, text + at + count, length - at - count);
-		length -= count;
-		break;
-	default: /* a digit more */
-		if (length < size) {
-			memmove(text + at + 1, text + at, length - at);
-			text[at] = (char)('0' + pick(10));
-			length++;
-		}
-	}
-	return length;
-}
+#include "walk_source.h"
 
 #define ADD_COLUMN(column, meaning) "\t" #column
 #define TABLE			    "class" VMTRACE_CLASS_COLUMNS(ADD_COLUMN) "\n"
@@ -168,41 +70,149 @@ static void check_classes(const struct process_stats *stats)
 			     (unsigned long long)stats->failed);
 }
 
-static void fuzz(const char *file, int process)
+/* UTF-8 that a terminal may see: of newlines and tabs, those that print it take care. */
+static void check_text(const char *text)
 {
-	const char *wish = getenv("FUZZ_ITERATIONS");
-	long iterations = wish ? atol(wish) : 50000;
-	char seed[4096], text[8192];
-	long accepted = 0;
-	size_t length = load(file, seed, sizeof(seed));
+	char clean[2 * WALK_TEXT_MAX];
+	size_t length = strlen(text);
 
+	CHECK(length < sizeof(clean));
+	snprintf(clean, sizeof(clean), "%s", text);
+	make_printable(clean);
+	for (size_t i = 0; clean[i]; i++)
+		CHECK(clean[i] == text[i] || text[i] == '\n' || text[i] == '\t');
+	CHECK(strlen(clean) == length);
+}
+
+/* Feeds one of the parsers; checks what it has accepted. */
+typedef int parser(char *text, size_t length, struct source_error *error);
+
+static int parse_process(char *text, size_t length, struct source_error *error)
+{
+	struct process_stats stats = { 0 };
+	int err = source_parse_process("f", text, length, &stats, error);
+
+	if (err == 0) {
+		check_text(stats.name);
+		check_text(stats.state);
+		check_classes(&stats);
+		check_round_trip(&stats);
+	}
+	return err;
+}
+
+static int parse_summary(char *text, size_t length, struct source_error *error)
+{
+	struct summary_stats stats = { 0 };
+	int err = source_parse_summary("f", text, length, &stats, error);
+
+	if (err == 0) {
+		check_text(stats.version);
+		check_text(stats.hook);
+		check_text(stats.hook_reason);
+	}
+	return err;
+}
+
+static int parse_maps(char *text, size_t length, struct source_error *error)
+{
+	struct maps_stats stats = { 0 };
+	int err = source_parse_maps("f", text, length, &stats, error);
+
+	if (err)
+		return err;
+	check_text(stats.name);
+	for (long long i = 0; i < stats.mappings; i++) {
+		const struct map_stats *map = &stats.map[i];
+
+		CHECK(map->start < map->end);
+		check_text(map->name);
+		check_text(map->perms);
+	}
+	free(stats.map);
+	return 0;
+}
+
+static int parse_failures(char *text, size_t length, struct source_error *error)
+{
+	struct failures_stats stats = { 0 };
+	int err = source_parse_failures("f", text, length, &stats, error);
+
+	if (err)
+		return err;
+	for (long long i = 0; i < stats.kept; i++) {
+		const struct failure_stats *failure = &stats.failure[i];
+
+		check_text(failure->reason);
+		check_text(failure->where);
+		check_text(failure->perms);
+		check_text(failure->name);
+		check_text(failure->ip_name);
+	}
+	free(stats.failure);
+	return 0;
+}
+
+static int parse_latency(char *text, size_t length, struct source_error *error)
+{
+	static struct latency_stats stats;
+	int err = source_parse_latency("f", text, length, &stats, error);
+
+	if (err)
+		return err;
+	CHECK(stats.classes <= SOURCE_CLASSES);
+	for (size_t i = 0; i < stats.classes; i++) {
+		CHECK(strnlen(stats.class[i].name, SOURCE_CLASS_MAX) < SOURCE_CLASS_MAX);
+		check_text(stats.class[i].name);
+		for (size_t k = 0; k < i; k++)
+			CHECK(strcmp(stats.class[i].name, stats.class[k].name) != 0);
+		for (size_t n = 0; n < VMTRACE_HIST_BUCKETS; n++)
+			CHECK((long long)stats.class[i].count[n] >= 0);
+	}
+	return 0;
+}
+
+static int parse_walk(char *text, size_t length, struct source_error *error)
+{
+	static struct walk_stats walk;
+	int err = source_parse_walk("f", text, length, &walk, error);
+
+	if (err)
+		return err;
+	CHECK(walk_end(&walk) != NULL);
+	CHECK(walk.page_kind <= VMTRACE_WALK_PAGE_UNKNOWN);
+	for (size_t i = 0; i < WALK_LEVELS; i++) {
+		CHECK(walk.level[i].kind < VMTRACE_WALK_KIND_COUNT);
+		CHECK(walk.level[i].flags >> VMTRACE_WALK_FLAG_COUNT == 0);
+		CHECK(walk.level[i].index >= -1 && walk.level[i].index < 65536);
+	}
+	check_text(walk.vma_name);
+	check_text(walk.vma_perms);
+	return 0;
+}
+
+static void fuzz(const char *file, parser *parse)
+{
+	static char seed[16384], text[32768];
+	long accepted = 0, iterations = iterations_of(30000);
+	size_t length = load_fixture(file, seed, sizeof(seed));
+
+	CHECK(length > 0 && length < sizeof(seed));
 	for (long i = 0; i < iterations; i++) {
-		size_t mutated = length;
-		struct process_stats stats = { 0 };
-		struct summary_stats summary = { 0 };
 		struct source_error error = { "" };
+		size_t mutated;
 		char *exact;
 		int err;
 
 		memcpy(text, seed, length);
-		for (uint64_t times = pick(6) + 1; times; times--)
-			mutated = mutate(text, mutated, sizeof(text));
-		/* Of just this size, so that ASan sees a byte too many. */
-		exact = malloc(mutated ? mutated : 1);
-		if (!exact)
-			abort();
-		memcpy(exact, text, mutated);
-		err = process ? source_parse_process("f", exact, mutated, &stats, &error) :
-				source_parse_summary("f", exact, mutated, &summary, &error);
+		mutated = mutate(text, length, sizeof(text));
+		exact = exact_copy(text, mutated);
+		err = parse(exact, mutated, &error);
 		free(exact);
 		CHECK(err == 0 || err == -EPROTO || err == -EPROTONOSUPPORT);
 		CHECK((err == 0) == (error.text[0] == '\0'));
 		CHECK(!strchr(error.text, '\n'));
 		accepted += err == 0;
-		if (err == 0 && process) {
-			check_classes(&stats);
-			check_round_trip(&stats);
-		}
 	}
 	/* A fuzzer that only meets one branch tests little. */
 	CHECK(accepted > iterations / 100);
@@ -212,20 +222,51 @@ static void fuzz(const char *file, int process)
 
 static void mutated_process_files(void)
 {
-	fuzz("4242", 1);
-	fuzz("15", 1);
-	fuzz("16", 1); /* with later keys, columns, classes and tables */
-	fuzz("19", 1); /* all classes */
+	fuzz("good/proc/vmtrace/4242", parse_process);
+	fuzz("good/proc/vmtrace/15", parse_process);
+	fuzz("good/proc/vmtrace/16",
+	     parse_process); /* with later keys, columns, classes and tables */
+	fuzz("good/proc/vmtrace/19", parse_process); /* all classes */
 }
 
 static void mutated_summaries(void)
 {
-	fuzz("summary", 0);
+	fuzz("good/proc/vmtrace/summary", parse_summary);
+}
+
+#define DEBUGFS "good/sys/kernel/debug/vmtrace/"
+
+static void mutated_ledgers(void)
+{
+	fuzz(DEBUGFS "4242/maps", parse_maps);
+	fuzz(DEBUGFS "15/maps", parse_maps);
+}
+
+static void mutated_failures(void)
+{
+	fuzz(DEBUGFS "20/failures", parse_failures);
+	fuzz(DEBUGFS "21/failures", parse_failures);
+}
+
+static void mutated_histograms(void)
+{
+	fuzz("latency", parse_latency);
+}
+
+static void mutated_walks(void)
+{
+	fuzz("walk/stack", parse_walk);
+	fuzz("walk/later", parse_walk);
+	fuzz("walk/hidden", parse_walk);
 }
 
 int main(void)
 {
 	RUN(mutated_process_files);
 	RUN(mutated_summaries);
+	RUN(mutated_ledgers);
+	RUN(mutated_failures);
+	RUN(mutated_histograms);
+	RUN(mutated_walks);
 	return 0;
 }

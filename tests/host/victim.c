@@ -4,15 +4,19 @@
  *
  * victim user COMMAND...: executes it as nobody.
  * victim interruptible COMMAND...: executes it with SIGINT no longer ignored.
+ * victim terminal COLUMNS COMMAND...: executes it on a terminal of that width, prints what
+ * it prints there, and exits as it does.
  * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
  * told below; 1 is an error.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -262,6 +266,38 @@ static int mode_segv(void)
 	return 1;
 }
 
+static int on_terminal(int columns, char **command)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)columns };
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status, pid;
+	char text[4096];
+	ssize_t got;
+
+	if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0 ||
+	    ioctl(terminal, TIOCSWINSZ, &size) != 0)
+		return 1;
+	pid = fork();
+	if (pid == 0) {
+		int fd;
+
+		setsid();
+		fd = open(ptsname(terminal), O_RDWR);
+		if (fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+			_exit(1);
+		if (fd > 2)
+			close(fd);
+		execvp(command[0], command);
+		_exit(1);
+	}
+	/* When nobody has it open any more, that is an error, EIO. */
+	while ((got = read(terminal, text, sizeof(text))) > 0)
+		if (write(STDOUT_FILENO, text, (size_t)got) != got)
+			return 1;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -288,6 +324,8 @@ int main(int argc, char **argv)
 		execvp(argv[2], argv + 2);
 		return 1;
 	}
+	if (argc > 3 && strcmp(argv[1], "terminal") == 0)
+		return on_terminal(atoi(argv[2]), argv + 3);
 	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(argv[1], modes[i].name) == 0)
 			return modes[i].run();

@@ -276,29 +276,55 @@ static void print_pair(bool known, struct lab_count count)
 		printf(" %10s %6s", "-", "-");
 }
 
+static void print_title(const struct lab *lab)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "lab %s%s%s, pages of %lld bytes", lab->name,
+		 lab->size ? ", " : "", lab->size ? lab_count_of(lab->size, "byte", "bytes") : "",
+		 lab->page_size);
+	printf("\n%s", colour(COLOUR_STRONG));
+	print_paragraph(0, text);
+	printf("%s\n", colour(COLOUR_OFF));
+}
+
+/* Of each step there are three pairs: side by side, or one below the other. */
+static void print_steps(const struct lab *lab)
+{
+	static const char *const pairs[] = { "getrusage", "vmtrace", "difference" };
+	bool wide = output_width() >= 80;
+	size_t i;
+
+	for (i = 0; wide && i < ARRAY_SIZE(pairs); i++)
+		printf("%*s", i ? 18 : 16 + 18, pairs[i]);
+	printf("%s%-16s", wide ? "\n" : "", "faults taken by");
+	for (i = 0; i < (wide ? ARRAY_SIZE(pairs) : 1); i++)
+		printf(" %10s %6s", "minor", "major");
+	putchar('\n');
+	for (int n = 0; n < lab->steps; n++) {
+		const struct lab_step *step = &lab->step[n];
+		const struct lab_count counts[] = { step->rusage, step->vmtrace,
+						    difference(step->vmtrace, step->rusage) };
+
+		printf(wide ? "%-16s" : "%s\n", step->name);
+		for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+			if (!wide)
+				printf("  %-14s", pairs[i]);
+			print_pair(i == 0 || lab->vmtrace, counts[i]);
+			if (!wide)
+				putchar('\n');
+		}
+		if (wide)
+			putchar('\n');
+		print_paragraph(4, step->explanation);
+	}
+}
+
 static void print_text(const struct lab *lab, bool pass)
 {
 	print_paragraph(0, lab->concept);
-	printf("\n%slab %s", colour(COLOUR_STRONG), lab->name);
-	if (lab->size)
-		printf(", %s", lab_count_of(lab->size, "byte", "bytes"));
-	printf(", pages of %lld bytes%s\n\n", lab->page_size, colour(COLOUR_OFF));
-
-	printf("%-16s %17s %17s %17s\n", "", "getrusage", "vmtrace", "difference");
-	printf("%-16s", "faults taken by");
-	for (int i = 0; i < 3; i++)
-		printf(" %10s %6s", "minor", "major");
-	putchar('\n');
-	for (int i = 0; i < lab->steps; i++) {
-		const struct lab_step *step = &lab->step[i];
-
-		printf("%-16s", step->name);
-		print_pair(true, step->rusage);
-		print_pair(lab->vmtrace, step->vmtrace);
-		print_pair(lab->vmtrace, difference(step->vmtrace, step->rusage));
-		putchar('\n');
-		print_paragraph(4, step->explanation);
-	}
+	print_title(lab);
+	print_steps(lab);
 	printf("\n%s%s:%s\n", colour(pass ? COLOUR_GOOD : COLOUR_BAD), pass ? "pass" : "fail",
 	       colour(COLOUR_OFF));
 	print_paragraph(4, lab->reason);
