@@ -40,7 +40,8 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 
 void child_catch_signals(void)
 {
-	struct sigaction old, action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction old,
+		action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		sigaction(signals[i], NULL, &old);
@@ -255,7 +256,7 @@ bool child_is_last(const struct child *child)
 	const struct timespec moment = { 0, 1000000 };
 	unsigned long threads = count_threads(child->pid);
 
-	for (int i = 0; threads > 1 && i < 200; i++) {
+	for (int i = 0; threads > 1 && i < 2000; i++) {
 		nanosleep(&moment, NULL);
 		threads = count_threads(child->pid);
 	}
@@ -286,17 +287,34 @@ bool child_parse_stat(const char *text, unsigned long long *minor, unsigned long
 	return true;
 }
 
+/* As long as it is not reaped its pid is its own, and signals are passed on. */
+static void await_end(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	for (;;) {
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) != 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
+			return;
+		/* One that was killed while it was held may stop once more, to exit. */
+		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | __WALL) == 0)
+			ptrace(PTRACE_CONT, pid, NULL, 0);
+	}
+}
+
 int child_reap(struct child *child, struct rusage *usage)
 {
 	pid_t pid = child->pid, got;
 	int status = 0;
 
+	await_end(pid);
 	receiver = 0;
 	do {
 		got = wait4(pid, &status, __WALL, usage);
-		/* One that was killed while it was held may stop once more, to exit. */
-		if (got == pid && WIFSTOPPED(status))
-			ptrace(PTRACE_CONT, pid, NULL, 0);
 	} while ((got < 0 && errno == EINTR) || (got == pid && WIFSTOPPED(status)));
 	child->pid = 0;
 	if (got != pid)

@@ -238,6 +238,15 @@ static void look(struct space *space)
 	free(old.place);
 }
 
+void spaces_look(unsigned int pid)
+{
+	struct space *space = get_space(pid);
+
+	if (space && !space->looked)
+		look(space);
+	spaces_name(pid);
+}
+
 const struct place *spaces_find(unsigned int pid, unsigned long long address)
 {
 	struct space *space = get_space(pid);

@@ -20,6 +20,9 @@ struct place {
 /* Follow an event of any type. */
 void spaces_follow(const struct event *event);
 
+/* Look at what a process has now, before it can go away. */
+void spaces_look(unsigned int pid);
+
 /* The mapping that holds an address, or NULL. Valid until the next spaces_follow(). */
 const struct place *spaces_find(unsigned int pid, unsigned long long address);
 

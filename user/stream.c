@@ -25,7 +25,7 @@
 enum {
 	SIDE_PAGES = 128, /* of each CPU's side-band, a power of two */
 	BATCH = 512, /* events that are handed out before the kernel's buffers are emptied again */
-	QUEUE_MAX = 1 << 22, /* events that wait for us; the others wait in the kernel */
+	QUEUE_SHARE = 64, /* bytes of the kernel's buffer for an event that may wait for us */
 };
 
 /* The side-band of a CPU: perf_event_open(2). */
@@ -45,6 +45,7 @@ struct stream {
 
 	struct event *queue; /* in order of time from next to ready */
 	size_t next, ready, count, room;
+	size_t limit;		     /* of faults that wait here; the others wait in the kernel */
 	size_t handed_out;	     /* since the buffers were emptied */
 	unsigned long long unqueued; /* for want of memory */
 	struct event current;
@@ -84,7 +85,7 @@ static int on_message(void *context, void *data, size_t size)
 	if (decode_message(data, size, &event))
 		add_event(s, &event);
 	/* A negative number ends ring_buffer__consume(): what is left waits in the kernel. */
-	return s->count < QUEUE_MAX ? 0 : -EAGAIN;
+	return s->count < s->limit ? 0 : -EAGAIN;
 }
 
 /* A record may go on at the beginning of the ring. */
@@ -101,7 +102,7 @@ static void empty_side(struct stream *s, struct side *side)
 	data = (const char *)side->page + s->page_size;
 	head = __atomic_load_n(&side->page->data_head, __ATOMIC_ACQUIRE);
 	tail = side->page->data_tail;
-	while (tail != head && s->count < QUEUE_MAX) {
+	while (tail != head) {
 		const struct perf_event_header *header = (const void *)(data + tail % size);
 		size_t begin = tail % size, length = header->size;
 
@@ -146,14 +147,14 @@ static void refill(struct stream *s)
 	unsigned long long moment = now();
 	size_t old;
 
-	if (s->next > s->count / 2) {
+	if (s->next > s->count / 4) {
 		s->count -= s->next;
 		memmove(s->queue, s->queue + s->next, s->count * sizeof(*s->queue));
 		s->next = 0;
 	}
 	old = s->count;
 	/* First the faults: what was mapped before them is in the side-band by then. */
-	if (s->count < QUEUE_MAX)
+	if (s->count < s->limit)
 		ring_buffer__consume(s->ring);
 	for (int i = 0; i < s->sides; i++)
 		empty_side(s, &s->side[i]);
@@ -169,6 +170,9 @@ const struct event *stream_next(struct stream *stream)
 		free(stream->current.mapping.name);
 	memset(&stream->current, 0, sizeof(stream->current));
 	if (stream->next == stream->ready || stream->handed_out == BATCH)
+		refill(stream);
+	/* Nobody would wake us for what has been fetched, but is too young. */
+	if (stream->next == stream->ready && stream->next < stream->count)
 		refill(stream);
 	if (stream->next == stream->ready)
 		return NULL;
@@ -311,6 +315,7 @@ struct stream *stream_open(const struct stream_options *options, struct source_e
 		return NULL;
 	}
 	s->page_size = sysconf(_SC_PAGESIZE);
+	s->limit = options->buffer / QUEUE_SHARE;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll < 0)
 		source_fail(error, -errno, "epoll_create1: %s", strerror(errno));
@@ -333,12 +338,27 @@ int stream_fd(const struct stream *stream)
 	return stream->epoll;
 }
 
+/* How often the kernel did not run a program, as it was running on that CPU. */
+static unsigned long long misses(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	unsigned int size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ?
+		       info.recursion_misses :
+		       0;
+}
+
 struct stream_losses stream_losses(const struct stream *stream)
 {
+	const struct stream_bpf *bpf = stream->bpf;
+
 	return (struct stream_losses){
-		.events = stream->bpf->bss->lost + stream->unqueued,
+		.events = bpf->bss->lost + stream->unqueued + misses(bpf->progs.on_fault) +
+			  misses(bpf->progs.on_failure),
 		.mappings = stream->lost_mappings,
-		.unfollowed = stream->bpf->bss->unfollowed,
+		.unfollowed = bpf->bss->unfollowed + misses(bpf->progs.on_fork) +
+			      misses(bpf->progs.on_exit) + misses(bpf->progs.on_free),
 	};
 }
 

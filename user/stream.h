@@ -62,9 +62,9 @@ struct stream_options {
 
 /* What did not come. */
 struct stream_losses {
-	unsigned long long events;     /* faults and failures for which the buffer had no place */
+	unsigned long long events;     /* faults and failures: the buffer had no place for them */
 	unsigned long long mappings;   /* likewise: names of places may be wrong */
-	unsigned long long unfollowed; /* processes that are not traced, as there are too many */
+	unsigned long long unfollowed; /* processes that may not be traced: too many at once */
 };
 
 struct stream;

@@ -14,11 +14,13 @@
 #include "util.h"
 
 #define NAME_MAX_BYTES 512
+#define SIZE_LIMIT     (1LL << 30)
 
 /* An ELF file, or one that is none. */
 struct file {
-	struct file *next;
+	struct file *next; /* of the same bucket */
 	char *path;
+	unsigned long long inode;
 	Dwfl *dwfl;
 	Dwfl_Module *module; /* NULL: nothing is known of it */
 };
@@ -36,38 +38,103 @@ struct kernel_symbol {
 	char *name;
 };
 
-static struct file *files;
+static struct file *files[1024];
 static struct known *known[4096];
 static struct kernel_symbol *kernel;
 static size_t kernel_count;
 static bool kernel_read;
 
-/* Not a device, nor a pipe that never answers; or -1. */
-static int open_plain(const char *path)
+/*
+ * A plain file that is no larger than code can be, or -1. Others are not even opened: that
+ * would start some devices, and wait at a pipe.
+ */
+static int open_plain(const char *path, struct stat *stat)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat stat;
+	int fd = -1, place = open(path, O_PATH | O_CLOEXEC);
+	char link[32];
 
-	if (fd < 0 || (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode)))
-		return fd;
-	close(fd);
-	return -1;
+	if (place < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
+	if (fstat(place, stat) == 0 && S_ISREG(stat->st_mode) && stat->st_size <= SIZE_LIMIT)
+		fd = open(link, O_RDONLY | O_CLOEXEC);
+	close(place);
+	return fd;
 }
 
-static struct file *open_file(const char *path)
+/* What is compressed as a whole is no ELF, though elfutils would unpack it. */
+static bool is_elf(int fd)
 {
-	static char *debug_path; /* the standard one */
+	char magic[SELFMAG];
+
+	return pread(fd, magic, SELFMAG, 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) == 0;
+}
+
+/*
+ * By build id only, and where the administrator puts it: what the file itself names could be
+ * anything.
+ */
+static int find_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+			  const char *file, const char *link, GElf_Word crc, char **found)
+{
+	const unsigned char *id = NULL;
+	char path[160] = "/usr/lib/debug/.build-id/";
+	size_t used = strlen(path);
+	int length, fd, i;
+	GElf_Addr address;
+	struct stat stat;
+
+	(void)data, (void)name, (void)base, (void)file;
+	length = dwfl_module_build_id(module, &id, &address);
+	/* Without a checksum it is a file that is shared by others, and no line is in it. */
+	if (length < 2 || length > 64 || (link && !crc))
+		return -1;
+	for (i = 0; i < length; i++)
+		used += (size_t)snprintf(path + used, sizeof(path) - used, i ? "%02x" : "%02x/",
+					 id[i]);
+	snprintf(path + used, sizeof(path) - used, ".debug");
+	fd = open_plain(path, &stat);
+	if (fd < 0)
+		return -1;
+	*found = strdup(path);
+	return fd;
+}
+
+static void report_file(struct file *file)
+{
+	static char no_path[] = "", *debug_path = no_path;
 	static const Dwfl_Callbacks callbacks = {
 		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.find_debuginfo = find_debuginfo,
 		.section_address = dwfl_offline_section_address,
 		.debuginfo_path = &debug_path,
 	};
-	struct file *file;
-	int fd;
+	struct stat stat;
+	int fd = open_plain(file->path, &stat);
 
-	for (file = files; file; file = file->next)
-		if (strcmp(file->path, path) == 0)
+	if (fd < 0)
+		return;
+	/* Only the number: a device has several where file systems lie upon others. */
+	if (stat.st_ino == file->inode && is_elf(fd))
+		file->dwfl = dwfl_begin(&callbacks);
+	if (file->dwfl) {
+		/* Nothing is to be fetched from the network. */
+		unsetenv("DEBUGINFOD_URLS");
+		dwfl_report_begin(file->dwfl);
+		file->module = dwfl_report_offline(file->dwfl, file->path, file->path, fd);
+		dwfl_report_end(file->dwfl, NULL, NULL);
+	}
+	/* It is the module's now, if there is one. */
+	if (!file->module)
+		close(fd);
+}
+
+static struct file *open_file(const char *path, unsigned long long inode)
+{
+	struct file **bucket = &files[inode % ARRAY_SIZE(files)], *file;
+
+	for (file = *bucket; file; file = file->next)
+		if (file->inode == inode && strcmp(file->path, path) == 0)
 			return file;
 	file = calloc(1, sizeof(*file));
 	if (!file)
@@ -77,22 +144,10 @@ static struct file *open_file(const char *path)
 		free(file);
 		return NULL;
 	}
-	file->next = files;
-	files = file;
-	/* Nothing is to be fetched from the network. */
-	unsetenv("DEBUGINFOD_URLS");
-	fd = open_plain(path);
-	if (fd < 0)
-		return file;
-	file->dwfl = dwfl_begin(&callbacks);
-	if (file->dwfl) {
-		dwfl_report_begin(file->dwfl);
-		file->module = dwfl_report_offline(file->dwfl, path, path, fd);
-		dwfl_report_end(file->dwfl, NULL, NULL);
-	}
-	/* It is the module's now, if there is one. */
-	if (!file->module)
-		close(fd);
+	file->inode = inode;
+	file->next = *bucket;
+	*bucket = file;
+	report_file(file);
 	return file;
 }
 
@@ -168,9 +223,9 @@ static struct known *find_known(const struct file *file, unsigned long long wher
 	return k;
 }
 
-const char *symbols_code(const char *path, unsigned long long offset)
+const char *symbols_code(const char *path, unsigned long long inode, unsigned long long offset)
 {
-	const struct file *file = open_file(path);
+	const struct file *file = open_file(path, inode);
 	struct known *k;
 	bool new;
 
@@ -260,15 +315,16 @@ const char *symbols_kernel(unsigned long long address)
 
 void symbols_free(void)
 {
-	while (files) {
-		struct file *file = files;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		while (files[i]) {
+			struct file *file = files[i];
 
-		files = file->next;
-		if (file->dwfl)
-			dwfl_end(file->dwfl);
-		free(file->path);
-		free(file);
-	}
+			files[i] = file->next;
+			if (file->dwfl)
+				dwfl_end(file->dwfl);
+			free(file->path);
+			free(file);
+		}
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		while (known[i]) {
 			struct known *k = known[i];

@@ -7,10 +7,14 @@
 
 /*
  * What is at this offset of an ELF file, as "symbol+0x1f (file.c:12)": the part in
- * parentheses if there is debug information for it, here or in /usr/lib/debug. NULL if
- * nothing is known. Remembered, and valid until symbols_free().
+ * parentheses if there is debug information for it, here or below /usr/lib/debug. NULL if
+ * nothing is known, or if the path is not that file any more. Remembered, and valid until
+ * symbols_free().
+ *
+ * The path is whatever a process has called it: only plain ELF files are read, and nothing
+ * that these name is opened.
  */
-const char *symbols_code(const char *path, unsigned long long offset);
+const char *symbols_code(const char *path, unsigned long long inode, unsigned long long offset);
 
 /* Likewise for an address in the kernel; NULL without leave to see those (kptr_restrict). */
 const char *symbols_kernel(unsigned long long address);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "spaces.h"
 #include "stream.h"
 #include "trace_report.h"
 #include "util.h"
@@ -23,6 +24,7 @@
 
 #define BUFFER_MIN (64 << 10)
 #define BUFFER_MAX (1 << 30)
+#define BATCH	   512 /* lines between two looks at what else there is */
 
 struct trace_options {
 	struct option_list pids;
@@ -203,43 +205,64 @@ static bool add_process(struct stream *stream, struct waits *waits, unsigned int
 
 	if (!wait_for(waits, pid))
 		return false;
+	spaces_look(pid);
 	err = stream_add(stream, pid);
 	if (err)
 		message("trace: process %u: cannot be traced: %s", pid, strerror(-err));
 	return !err;
 }
 
-/* All that has come. False if the lines cannot be written any more. */
-static bool print_all(struct stream *stream)
-{
-	const struct event *event = stream_next(stream);
+/* Some of what has come. */
+enum progress {
+	NOTHING_LEFT,
+	MORE,
+	NOT_WRITTEN, /* nor will anything be */
+};
 
-	for (; event; event = stream_next(stream))
+static enum progress print_some(struct stream *stream)
+{
+	const struct event *event = NULL;
+
+	for (int i = 0; i < BATCH && (event = stream_next(stream)) != NULL; i++)
 		trace_print_event(event);
-	return fflush(stdout) == 0 && !ferror(stdout);
+	if (ferror(stdout) || (!event && fflush(stdout) != 0))
+		return NOT_WRITTEN;
+	return event ? MORE : NOTHING_LEFT;
 }
 
-/* Until all processes have ended, or somebody wants it to end. False as above. */
+/* Which of the processes have ended? Waits for that, or for events, unless there are more. */
+static void look_around(struct waits *waits, enum progress progress)
+{
+	int ready = progress == MORE ? poll(waits->fd, waits->count, 0) :
+				       child_poll(waits->fd, waits->count);
+
+	for (size_t i = 1; ready > 0 && i < waits->count; i++) {
+		if (!waits->fd[i].revents)
+			continue;
+		close(waits->fd[i].fd);
+		waits->fd[i].fd = -1;
+		waits->fd[i].revents = 0;
+		waits->alive--;
+	}
+}
+
+/*
+ * Until all processes have ended, or somebody wants it to end. False if the lines cannot be
+ * written any more.
+ */
 static bool follow(struct stream *stream, struct waits *waits, bool endless)
 {
-	bool written = true;
+	enum progress progress = NOTHING_LEFT;
 
-	while (written && (waits->alive || endless) && !child_signal()) {
-		int ready = child_poll(waits->fd, waits->count);
-
-		for (size_t i = 1; ready > 0 && i < waits->count; i++) {
-			if (!waits->fd[i].revents)
-				continue;
-			close(waits->fd[i].fd);
-			waits->fd[i].fd = -1;
-			waits->fd[i].revents = 0;
-			waits->alive--;
-		}
-		written = print_all(stream);
+	while (progress != NOT_WRITTEN && (waits->alive || endless) && !child_signal()) {
+		look_around(waits, progress);
+		progress = print_some(stream);
 	}
 	/* What was sent before this is still to be had. */
 	stream_stop(stream);
-	return written && print_all(stream);
+	while (progress != NOT_WRITTEN && (progress = print_some(stream)) == MORE)
+		;
+	return progress != NOT_WRITTEN;
 }
 
 /* If nothing else shows on a terminal that it works: say so, and how it ends. */
@@ -261,7 +284,7 @@ static int report_losses(const struct stream *stream)
 		message("trace: %llu events were lost: --buffer, --class or --min-time can help",
 			losses.events);
 	if (losses.unfollowed)
-		message("trace: %llu processes were not followed: too many at once",
+		message("trace: %llu processes may not have been followed: there were too many at once",
 			losses.unfollowed);
 	if (losses.mappings)
 		message("trace: %llu mappings were not told by the kernel: names may be wrong",
@@ -327,10 +350,8 @@ static int report_unseen(const struct summary_stats *before)
 		return EXIT_FAILED;
 	}
 	/* Counts are below what they were if there was a reset. */
-	unseen = after.missed + after.dropped + after.unobserved -
-		 (after.reset_ns == before->reset_ns ?
-			  before->missed + before->dropped + before->unobserved :
-			  0);
+	unseen = after.dropped + after.unobserved -
+		 (after.reset_ns == before->reset_ns ? before->dropped + before->unobserved : 0);
 	if (unseen <= 0)
 		return EXIT_DONE;
 	message("trace: meanwhile vmtrace did not see or record %lld faults, of all processes: "

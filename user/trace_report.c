@@ -54,10 +54,11 @@ static const char *describe_place(char text[PLACE_MAX], const struct event *even
 
 	/* Where the fault was, the module has seen; where the instruction is, not. */
 	if (fault && address == fault->address) {
-		if (fault->inode)
-			name = spaces_file(fault->device, fault->inode);
-		if (!name && place)
+		/* It has the file's name of the process, if it has not gone since. */
+		if (place && place->inode == fault->inode)
 			name = place->name;
+		else if (fault->inode)
+			name = spaces_file(fault->device, fault->inode);
 		if (fault->inode && name && *name)
 			snprintf(text, PLACE_MAX, "%s+0x%llx", base_name(name), fault->offset);
 		else if (fault->inode)
@@ -99,7 +100,7 @@ static const char *describe_code(char text[PLACE_MAX], const struct event *event
 	}
 	place = spaces_find(event->pid, ip);
 	if (place && place->inode && *place->name == '/')
-		code = symbols_code(place->name, ip - place->start + place->offset);
+		code = symbols_code(place->name, place->inode, ip - place->start + place->offset);
 	return code ? code : describe_place(text, event, ip, place);
 }
 
@@ -145,16 +146,18 @@ static void print_who(const struct event *event)
 static void print_fault(const struct event *event)
 {
 	const struct vmtrace_record *fault = &event->fault;
-	char place[PLACE_MAX], code[PLACE_MAX], before[ENTRY_MAX], after[ENTRY_MAX], time[TIME_MAX];
+	char at[PLACE_MAX], code[PLACE_MAX], before[ENTRY_MAX], after[ENTRY_MAX], time[TIME_MAX];
+	/* Of another process's memory it is not known which process that is. */
+	const struct place *place = fault->origin == VMTRACE_ORIGIN_REMOTE ?
+					    NULL :
+					    spaces_find(event->pid, fault->address);
 
 	print_who(event);
 	print_cell(NAME_OF(class_names, fault->class), 11);
 	print_cell(NAME_OF(origin_names, fault->origin), 6);
 	print_cell(format_time(time, (double)fault->took_ns), 6);
 	print_cell(fault->asleep_ns ? format_time(time, (double)fault->asleep_ns) : "-", 6);
-	print_cell(describe_place(place, event, fault->address,
-				  spaces_find(event->pid, fault->address)),
-		   27);
+	print_cell(describe_place(at, event, fault->address, place), 27);
 	print_cell(describe_code(code, event, fault->ip), 27);
 	printf("%s → %s\n",
 	       describe_entry(before, fault->before_kind, fault->before_level, fault->before_bits),

@@ -51,6 +51,30 @@ test_trace_names_code() {
 	[[ $(<"$T/out") == "nothing" ]] || die "a file that is no program has code"
 }
 
+# What root reads here, anybody may have made.
+test_trace_is_careful_with_files() {
+	program trace_print tests/host/trace_print.c \
+		user/{trace_report,spaces,symbols,source,parse,latency,input,util}.c module/hist.c
+	touch "$T/out" "$T/err"
+	cp "$T/trace_print" "$T/linked"
+	mkfifo "$T/fifo"
+	echo debug >"$T/debug"
+	objcopy --strip-all --add-gnu-debuglink="$T/debug" "$T/linked"
+	rm "$T/debug"
+	mkfifo "$T/debug"
+	gzip -c "$T/trace_print" >"$T/packed"
+	head -c 100 "$T/trace_print" >"$T/cut"
+	local file
+	for file in linked fifo packed cut; do
+		timeout 20 "$T/trace_print" code "$T/$file" main >"$T/out" 2>"$T/err" || die "$file: code $?"
+		[[ $(<"$T/out") == nothing ]] || die "$file has code"
+	done
+	timeout 20 "$T/trace_print" code /dev/zero main >"$T/out" 2>"$T/err" || die "/dev/zero"
+	# Another file of that name.
+	"$T/trace_print" other "$T/trace_print" main >"$T/out" 2>"$T/err" || die "another file"
+	[[ $(<"$T/out") == nothing ]] || die "another file has its code"
+}
+
 test_trace_bad_usage() {
 	local time size
 	trace_refuses 2 "of what? name a command, or a process with --pid, or --all: $TRACE_SEE"

@@ -5,11 +5,13 @@
  * trace_print PID: of a process with that pid, whose /proc/<pid>/maps is looked at
  * below $VMTRACE_ROOT.
  * trace_print code FILE main: the name of this program's main(), or of what is there in FILE.
+ * trace_print other FILE main: the same, if another FILE was mapped.
  */
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <signal.h>
 
 #include "format.h"
@@ -98,14 +100,17 @@ static int find_offset(struct dl_phdr_info *info, size_t size, void *data)
 
 int main(int argc, char **argv);
 
-static int print_code(const char *file)
+static int print_code(const char *file, bool other)
 {
 	unsigned long long address = (unsigned long long)(size_t)&main;
+	struct stat status;
 	const char *name;
 
 	if (!dl_iterate_phdr(find_offset, &address))
 		return 1;
-	name = symbols_code(file, address);
+	if (stat(file, &status) != 0)
+		return 1;
+	name = symbols_code(file, status.st_ino + other, address);
 	puts(name ? name : "nothing");
 	symbols_free();
 	return 0;
@@ -117,8 +122,8 @@ int main(int argc, char **argv)
 		    heap[] = "[heap]", anon[] = "//anon";
 	struct vmtrace_record *record;
 
-	if (argc == 4 && strcmp(argv[1], "code") == 0)
-		return print_code(argv[2]);
+	if (argc == 4)
+		return print_code(argv[2], strcmp(argv[1], "other") == 0);
 	pid = argc > 1 ? atoi(argv[1]) : 4242;
 	trace_print_head(START);
 	map(0x400000, 0x404000, 0x1000, 11, program);

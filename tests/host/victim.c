@@ -255,6 +255,14 @@ static int mode_many(void)
 	return 0;
 }
 
+/* 143: until SIGTERM */
+static int mode_endless(void)
+{
+	while (mode_many() == 0)
+		;
+	return 1;
+}
+
 /* 139 */
 static int mode_segv(void)
 {
@@ -304,13 +312,14 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} modes[] = {
-		{ "touch", mode_touch },   { "threads", mode_threads },
-		{ "leader", mode_leader }, { "group", mode_group },
-		{ "exec", mode_exec },	   { "seven", mode_seven },
-		{ "killed", mode_killed }, { "stopped", mode_stopped },
-		{ "signal", mode_signal }, { "wait", mode_wait },
-		{ "child", mode_child },   { "dispositions", mode_dispositions },
-		{ "many", mode_many },	   { "segv", mode_segv },
+		{ "touch", mode_touch },     { "threads", mode_threads },
+		{ "leader", mode_leader },   { "group", mode_group },
+		{ "exec", mode_exec },	     { "seven", mode_seven },
+		{ "killed", mode_killed },   { "stopped", mode_stopped },
+		{ "signal", mode_signal },   { "wait", mode_wait },
+		{ "child", mode_child },     { "dispositions", mode_dispositions },
+		{ "many", mode_many },	     { "segv", mode_segv },
+		{ "endless", mode_endless },
 	};
 
 	self = argv[0];
