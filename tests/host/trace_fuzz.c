@@ -83,7 +83,7 @@ static void make_seeds(void)
 	add_side(PERF_RECORD_MMAP2, map, 8, "/bin/program");
 	add_side(PERF_RECORD_MMAP2, map, 8, "[heap]");
 	add_side(PERF_RECORD_MMAP2, middle, 8, "//anon");
-	add_side(PERF_RECORD_COMM, &both, 1, "program");
+	add_side(PERF_RECORD_COMM, &both, 1, "program-name");
 	add_side(PERF_RECORD_FORK, fork, 3, "");
 	add_side(PERF_RECORD_FORK, same, 3, "");
 	add_side(PERF_RECORD_EXIT, fork, 3, "");
