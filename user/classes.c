@@ -7,23 +7,6 @@
 #include "table.h"
 #include "util.h"
 
-enum column {
-	CLASS,
-	FAULTS,
-	MAJOR,
-	PAGES,
-	TOTAL,
-	SHARE,
-	ASLEEP,
-	P50,
-	P90,
-	P99,
-	MAX,
-	COLUMNS
-};
-
-_Static_assert(COLUMNS <= TABLE_COLUMNS, "too many columns");
-
 /* Of the faults that were timed. double: no sum overflows, and three digits are shown. */
 struct sum {
 	double faults, total, asleep, pages, tables;
@@ -60,7 +43,7 @@ static struct sum sum_up(const struct process_stats *stats)
 static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const struct class_stats *class,
 		      double total)
 {
-	const long long times[COLUMNS] = {
+	const long long times[TABLE_COLUMNS] = {
 		[TOTAL] = class->total_ns, [ASLEEP] = class->asleep_ns, [P50] = class->p50_ns,
 		[P90] = class->p90_ns,	   [P99] = class->p99_ns,	[MAX] = class->max_ns,
 	};
@@ -70,7 +53,7 @@ static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const struct class_s
 	snprintf(cell[MAJOR], TABLE_CELL, "%lld", class->major);
 	snprintf(cell[PAGES], TABLE_CELL, "%lld", class->pages);
 	/* No fault takes no time: nothing of this class was recorded (untimed). */
-	for (int i = PAGES; i < COLUMNS; i++)
+	for (int i = PAGES; i < TABLE_COLUMNS; i++)
 		if (class->total_ns == 0)
 			strcpy(cell[i], "-");
 		else if (i == SHARE)
@@ -81,13 +64,13 @@ static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const struct class_s
 
 static void fill_table(struct table *table, const struct process_stats *stats, double total)
 {
-	static const char *const names[COLUMNS] = { "class", "faults", "major",	 "pages",
-						    "total", "share",  "asleep", "p50",
-						    "p90",   "p99",    "max" };
+	static const char *const names[TABLE_COLUMNS] = { "class", "faults", "major",  "pages",
+							  "total", "share",  "asleep", "p50",
+							  "p90",   "p99",    "max" };
 
-	for (int i = 0; i < COLUMNS; i++)
+	for (int i = 0; i < TABLE_COLUMNS; i++)
 		strcpy(table->cell[0][i], names[i]);
-	table->columns = COLUMNS;
+	table->columns = TABLE_COLUMNS;
 	table->lines = stats->classes + 1;
 	for (size_t i = 0; i < stats->classes; i++)
 		fill_line(table->cell[i + 1], &stats->class[i], total);

@@ -19,7 +19,7 @@
 #define RUNS_MAX 10000
 
 struct stat_options {
-	int pid[ARRAY_SIZE(((struct option_list *)NULL)->value)];
+	int pid[OPTION_VALUES];
 	size_t pids;
 	size_t runs;
 	bool json, csv;
@@ -54,25 +54,6 @@ static const char help[] =
 	"  sudo vmtrace stat -r 5 -o lines.csv --csv -- sort -n lines\n"
 	"  vmtrace stat -p $$ sleep 10\n";
 
-static int parse_pids(const struct option_list *list, struct stat_options *options)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		unsigned long long pid;
-
-		if (parse_number(list->value[i], INT_MAX, &pid) != 0 || pid == 0)
-			return usage_error(
-				"stat",
-				"stat: --pid %s: not a process id: use a number from 1 to %d",
-				list->value[i], INT_MAX);
-		for (size_t n = 0; n < options->pids; n++)
-			if (options->pid[n] == (int)pid)
-				return usage_error("stat", "stat: --pid %s: given twice",
-						   list->value[i]);
-		options->pid[options->pids++] = (int)pid;
-	}
-	return OPTIONS_READ;
-}
-
 static int parse_options(int argc, char **argv, struct stat_options *options)
 {
 	const char *repeat = NULL;
@@ -89,9 +70,10 @@ static int parse_options(int argc, char **argv, struct stat_options *options)
 	int code = read_command_options("stat", help, table, argc, argv);
 
 	if (code == OPTIONS_READ)
-		code = parse_pids(&pids, options);
+		code = parse_pids("stat", &pids, options->pid);
 	if (code != OPTIONS_READ)
 		return code;
+	options->pids = pids.count;
 	options->command = argv + optind;
 	if (repeat && (parse_number(repeat, RUNS_MAX, &runs) != 0 || runs == 0))
 		return usage_error("stat", "stat: --repeat %s: not a number from 1 to %d", repeat,

@@ -162,28 +162,10 @@ static const char *format_cell(char text[TABLE_CELL], const char *name, double v
 	return text;
 }
 
-/* All columns of the source but the number of page tables, and the share of the time. */
-enum column {
-	CLASS,
-	FAULTS,
-	MAJOR,
-	PAGES,
-	TOTAL,
-	SHARE,
-	ASLEEP,
-	P50,
-	P90,
-	P99,
-	MAX,
-	COLUMNS
-};
-
-_Static_assert(COLUMNS <= TABLE_COLUMNS, "too many columns");
-
 static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const char *name,
 		      const struct tally *number, double total)
 {
-	static const int from[COLUMNS] = {
+	static const int from[TABLE_COLUMNS] = {
 		[FAULTS] = CLASS_faults,  [MAJOR] = CLASS_major,    [PAGES] = CLASS_pages,
 		[TOTAL] = CLASS_total_ns, [SHARE] = CLASS_total_ns, [ASLEEP] = CLASS_asleep_ns,
 		[P50] = CLASS_p50_ns,	  [P90] = CLASS_p90_ns,	    [P99] = CLASS_p99_ns,
@@ -192,7 +174,7 @@ static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const char *name,
 	bool timed = number[CLASS_total_ns].mean > 0;
 
 	strcpy(cell[CLASS], name);
-	for (int i = FAULTS; i < COLUMNS; i++) {
+	for (int i = FAULTS; i < TABLE_COLUMNS; i++) {
 		const struct tally *tally = &number[from[i]];
 
 		if (i >= PAGES && !timed)
@@ -207,15 +189,15 @@ static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const char *name,
 
 static void print_table(const struct stat_sum *sum)
 {
-	static const char *const names[COLUMNS] = { "class", "faults", "major",	 "pages",
-						    "total", "share",  "asleep", "p50",
-						    "p90",   "p99",    "max" };
+	static const char *const names[TABLE_COLUMNS] = { "class", "faults", "major",  "pages",
+							  "total", "share",  "asleep", "p50",
+							  "p90",   "p99",    "max" };
 	static struct table table;
 	double total = number_of(sum, STAT_fault_ns);
 
 	table.lines = 0;
-	table.columns = COLUMNS;
-	for (int i = 0; i < COLUMNS; i++)
+	table.columns = TABLE_COLUMNS;
+	for (int i = 0; i < TABLE_COLUMNS; i++)
 		strcpy(table.cell[0][i], names[i]);
 	for (size_t i = 0; i < sum->classes; i++)
 		fill_line(table.cell[i + 1], sum->class[i].name, sum->class[i].number, total);

@@ -7,8 +7,23 @@
 
 #include "source.h"
 
-#define TABLE_COLUMNS 11
-#define TABLE_CELL    64
+#define TABLE_CELL 64
+
+/* Those of the source but the number of page tables, and the share of the time. */
+enum table_column {
+	CLASS,
+	FAULTS,
+	MAJOR,
+	PAGES,
+	TOTAL,
+	SHARE,
+	ASLEEP,
+	P50,
+	P90,
+	P99,
+	MAX,
+	TABLE_COLUMNS
+};
 
 /* The first line has the names of the columns, the first column those of the lines. */
 struct table {

@@ -28,7 +28,7 @@
 
 struct trace_options {
 	struct option_list pids;
-	unsigned int pid[ARRAY_SIZE(((struct option_list *)NULL)->value)];
+	int pid[OPTION_VALUES];
 	bool all;
 	struct stream_options stream;
 	const char *output;
@@ -61,21 +61,6 @@ static const char help[] =
 	"  sudo vmtrace trace ls -l\n"
 	"  sudo vmtrace trace -p $(pidof cat) --min-time 100us\n"
 	"  sudo vmtrace trace --all --class file-miss --class swap-read\n";
-
-static int parse_pids(struct trace_options *options)
-{
-	for (size_t i = 0; i < options->pids.count; i++) {
-		unsigned long long pid;
-
-		if (parse_number(options->pids.value[i], INT_MAX, &pid) != 0 || pid == 0)
-			return usage_error(
-				"trace",
-				"trace: --pid %s: not a process id: use a number from 1 to %d",
-				options->pids.value[i], INT_MAX);
-		options->pid[i] = pid;
-	}
-	return OPTIONS_READ;
-}
 
 static int parse_classes(const struct option_list *list, unsigned long long *classes)
 {
@@ -137,7 +122,7 @@ static int parse_options(int argc, char **argv, struct trace_options *options)
 	int code = read_command_options("trace", help, table, argc, argv);
 
 	if (code == OPTIONS_READ)
-		code = parse_pids(options);
+		code = parse_pids("trace", &options->pids, options->pid);
 	if (code == OPTIONS_READ)
 		code = parse_classes(&classes, &options->stream.classes);
 	if (code != OPTIONS_READ)
@@ -181,7 +166,7 @@ static bool is_initial_namespace(void)
 
 /* Descriptors to be polled: the stream's, and those of processes that have not ended. */
 struct waits {
-	struct pollfd fd[1 + 1 + ARRAY_SIZE(((struct option_list *)NULL)->value)];
+	struct pollfd fd[1 + 1 + OPTION_VALUES];
 	size_t count;
 	size_t alive;
 };

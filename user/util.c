@@ -141,6 +141,24 @@ int read_command_options(const char *verb, const char *help, const struct comman
 	return read_rows(verb, help, table, "+", argc, argv);
 }
 
+int parse_pids(const char *verb, const struct option_list *list, int pids[OPTION_VALUES])
+{
+	for (size_t i = 0; i < list->count; i++) {
+		unsigned long long pid;
+
+		if (parse_number(list->value[i], INT_MAX, &pid) != 0 || pid == 0)
+			return usage_error(
+				verb, "%s: --pid %s: not a process id: use a number from 1 to %d",
+				verb, list->value[i], INT_MAX);
+		for (size_t n = 0; n < i; n++)
+			if (pids[n] == (int)pid)
+				return usage_error(verb, "%s: --pid %s: given twice", verb,
+						   list->value[i]);
+		pids[i] = (int)pid;
+	}
+	return OPTIONS_READ;
+}
+
 const char *root_prefix(void)
 {
 	const char *root = getenv("VMTRACE_ROOT");

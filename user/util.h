@@ -45,8 +45,9 @@ int read_options(const char *verb, const char *help, const struct option_row *ta
 		 char **argv);
 
 /* The values of an option that may be given more than once. */
+#define OPTION_VALUES 64
 struct option_list {
-	const char *value[64];
+	const char *value[OPTION_VALUES];
 	size_t count;
 };
 
@@ -60,6 +61,12 @@ struct command_option_row {
 /* The same for a verb that runs a command: its options end where that begins. */
 int read_command_options(const char *verb, const char *help, const struct command_option_row *table,
 			 int argc, char **argv);
+
+/*
+ * The process ids among them, each given once. Returns OPTIONS_READ, or an exit code after a
+ * message of "vmtrace <verb>" about its option --pid.
+ */
+int parse_pids(const char *verb, const struct option_list *list, int pids[OPTION_VALUES]);
 
 /* The directory that stands for /: $VMTRACE_ROOT, or "". */
 const char *root_prefix(void);
