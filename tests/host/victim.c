@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,7 +37,6 @@ static void touch(size_t pages)
 
 	if (memory == MAP_FAILED)
 		exit(1);
-	madvise((void *)memory, 2 * pages * page, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < pages; i++)
 		memory[i * page] = 1;
 }
@@ -244,7 +244,7 @@ static int mode_many(void)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 1000 * page;
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (memory == MAP_FAILED || madvise(memory, size, MADV_NOHUGEPAGE) != 0)
+	if (memory == MAP_FAILED)
 		return 1;
 	for (int round = 0; round < 100; round++) {
 		for (size_t at = 0; at < size; at += page)
@@ -323,6 +323,11 @@ int main(int argc, char **argv)
 	};
 
 	self = argv[0];
+	/*
+	 * Of a mapping alone that could not be told in time: until then it may be one with the
+	 * stack of a thread that another one starts.
+	 */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (argc > 2 && strcmp(argv[1], "user") == 0) {
 		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
 			execvp(argv[2], argv + 2);
