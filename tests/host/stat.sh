@@ -107,10 +107,10 @@ test_stat_leaves_signals_as_they_were() {
 	[[ $(<"$T/out") == *"2:ignored 3:default 15:default 1:ignored 13:ignored 17:ignored"* ]] || die "ignored ones"
 }
 
-# await FILE TEXT: until it is there, 10 s at the most
+# await FILE TEXT: until it is there, two minutes at the most
 await() {
 	local i
-	for ((i = 0; i < 1000; i++)); do
+	for ((i = 0; i < 12000; i++)); do
 		grep -q -- "$2" "$1" && return
 		sleep 0.01
 	done
@@ -319,7 +319,7 @@ test_stat_of_a_process_ends_at_a_signal() {
 	"$VMTRACE" stat -p 4242 --json >"$T/out" 2>"$T/err" &
 	pid=$!
 	# It has caught SIGTERM once it is in its mask (of bits: 15 is the 0x4000).
-	for ((i = 0; i < 1000; i++)); do
+	for ((i = 0; i < 12000; i++)); do
 		(($(sed -n 's/^SigCgt:\t/0x/p' /proc/$pid/status) & 0x4000)) && break
 		sleep 0.01
 	done

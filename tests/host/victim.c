@@ -41,7 +41,7 @@ static void touch(size_t pages)
 		memory[i * page] = 1;
 }
 
-/* Wait, 10 s at the most, until a task is in one of these states for some milliseconds. */
+/* Wait, two minutes at the most, until a task is in one of these states for some milliseconds. */
 static void await_state(int pid, int tid, const char *states, int times)
 {
 	const struct timespec moment = { 0, 1000000 };
@@ -49,7 +49,7 @@ static void await_state(int pid, int tid, const char *states, int times)
 	int seen = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 120000; i++) {
 		FILE *file = fopen(path, "r");
 		const char *rest = NULL;
 
