@@ -5,6 +5,10 @@
  * vmtrace:fault, when a fault is over that is recorded and not left out by the filter.
  * vmtrace:failure, when an access of user code failed and is answered by a signal; most
  * of these are no faults, since they never get as far. Both are charged to current.
+ * vmtrace:fork, when a process begins, before it runs: for who follows children.
+ *
+ * All are told with preemption off: a BPF program that is preempted is not run for others
+ * on that CPU, and since 7.0 the kernel's own tracepoints may be (include/linux/tracepoint.h).
  *
  * Fields keep their names, sizes and meanings; later ones are appended. Nobody pays for
  * an event that nobody listens to.
@@ -93,6 +97,20 @@ TRACE_EVENT(failure,
 		__entry->address, __entry->ip,
 		__print_symbolic(__entry->reason, VMTRACE_REASON_NAMES),
 		__entry->signal, __entry->code)
+);
+
+TRACE_EVENT(fork,
+	TP_PROTO(pid_t parent, pid_t child),
+	TP_ARGS(parent, child),
+	TP_STRUCT__entry(
+		__field(s32, parent)
+		__field(s32, child)
+	),
+	TP_fast_assign(
+		__entry->parent = parent;
+		__entry->child = child;
+	),
+	TP_printk("parent=%d child=%d", __entry->parent, __entry->child)
 );
 
 /* clang-format on */

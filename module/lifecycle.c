@@ -12,6 +12,7 @@
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
+#include "events.h"
 #include "failure.h"
 #include "lifecycle.h"
 #include "names.h"
@@ -28,6 +29,11 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 
 	if (!thread_group_leader(child) || (child->flags & PF_KTHREAD))
 		return;
+	if (trace_fork_enabled()) {
+		preempt_disable_notrace();
+		trace_fork(parent->tgid, child->tgid);
+		preempt_enable_notrace();
+	}
 	p = vmtrace_process_track(child);
 	if (p)
 		vmtrace_publish_on_resume(p, child);

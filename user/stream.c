@@ -290,6 +290,10 @@ static int open_bpf(struct stream *s, const struct stream_options *options,
 	s->bpf->rodata->classes = options->classes;
 	s->bpf->rodata->min_ns = options->min_ns;
 	s->bpf->rodata->failures = options->failures;
+	/* Only who traces some processes follows their children. */
+	bpf_program__set_autoload(s->bpf->progs.on_fork, !options->everybody);
+	bpf_program__set_autoload(s->bpf->progs.on_exit, !options->everybody);
+	bpf_program__set_autoload(s->bpf->progs.on_free, !options->everybody);
 	err = bpf_map__set_max_entries(s->bpf->maps.ring, options->buffer);
 	if (!err)
 		err = stream_bpf__load(s->bpf);
@@ -357,8 +361,7 @@ struct stream_losses stream_losses(const struct stream *stream)
 		.events = bpf->bss->lost + stream->unqueued + misses(bpf->progs.on_fault) +
 			  misses(bpf->progs.on_failure),
 		.mappings = stream->lost_mappings,
-		.unfollowed = bpf->bss->unfollowed + misses(bpf->progs.on_fork) +
-			      misses(bpf->progs.on_exit) + misses(bpf->progs.on_free),
+		.unfollowed = bpf->bss->unfollowed + misses(bpf->progs.on_fork),
 	};
 }
 

@@ -122,25 +122,28 @@ int on_failure(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Children of traced processes are traced; what is left of another process of that pid is not. */
-SEC("raw_tp/sched_process_fork")
+/*
+ * TP_PROTO(pid_t parent, pid_t child)
+ *
+ * Children of traced processes are traced; what is left of another process of that pid is not.
+ */
+SEC("raw_tp/fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct task_struct___part *parent = (const void *)ctx->args[0];
-	const struct task_struct___part *child = (const void *)ctx->args[1];
-	unsigned int of = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
+	unsigned int parent = ctx->args[0], child = ctx->args[1];
 	unsigned char state = STREAM_TRACED;
 
-	if (of == pid)
-		return 0;
-	if (!bpf_map_lookup_elem(&traced, &of))
-		bpf_map_delete_elem(&traced, &pid);
-	else if (bpf_map_update_elem(&traced, &pid, &state, BPF_ANY))
+	if (!bpf_map_lookup_elem(&traced, &parent))
+		bpf_map_delete_elem(&traced, &child);
+	else if (bpf_map_update_elem(&traced, &child, &state, BPF_ANY))
 		__sync_fetch_and_add(&unfollowed, 1);
 	return 0;
 }
 
-/* The last thread is at its end, and may fault once more. */
+/*
+ * The last thread is at its end, and may fault once more. If this or on_free() is missed
+ * (see module/events.h), a pid stays in the map until another process gets it.
+ */
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
