@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "names.h"
 #include "spaces.h"
 #include "stream.h"
 #include "trace_report.h"
@@ -64,21 +65,16 @@ static const char help[] =
 
 static int parse_classes(const struct option_list *list, unsigned long long *classes)
 {
-#define NAME(symbol, name, meaning) name,
-	static const char *const names[] = { VMTRACE_CLASSES(NAME) };
-#undef NAME
 	*classes = list->count ? 0 : ~0ULL;
 	for (size_t i = 0; i < list->count; i++) {
-		size_t n;
+		enum vmtrace_class class = class_by_name(list->value[i]);
 
-		for (n = 0; n < ARRAY_SIZE(names) && strcmp(names[n], list->value[i]) != 0; n++)
-			;
-		if (n == ARRAY_SIZE(names))
+		if (class == VMTRACE_CLASS_COUNT)
 			return usage_error(
 				"trace",
 				"trace: --class %s: no such class: 'man vmtrace' lists them",
 				list->value[i]);
-		*classes |= 1ULL << n;
+		*classes |= 1ULL << class;
 	}
 	return OPTIONS_READ;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "names.h"
 #include "spaces.h"
 #include "symbols.h"
 #include "trace_report.h"
@@ -13,15 +14,11 @@
 #define PLACE_MAX 4352 /* a path, and numbers */
 #define ENTRY_MAX 96
 
-#define CLASS_NAME(symbol, name, meaning)    name,
 #define REASON_NAME(key, meaning)	     #key,
-#define ORIGIN_NAME(symbol, name, meaning)   name,
 #define KIND_NAME(symbol, name, meaning)     name,
 #define BIT_NAME(symbol, bit, name, meaning) { bit, name },
 
-static const char *const class_names[] = { VMTRACE_CLASSES(CLASS_NAME) };
 static const char *const reason_names[] = { VMTRACE_REASONS(REASON_NAME) };
-static const char *const origin_names[] = { VMTRACE_ORIGINS(ORIGIN_NAME) };
 static const char *const kind_names[] = { VMTRACE_ENTRY_KINDS(KIND_NAME) };
 static const struct {
 	unsigned int bit;

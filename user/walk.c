@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "names.h"
 #include "predict.h"
 #include "util.h"
 #include "verb.h"
@@ -37,11 +38,9 @@ static const char help[] =
 	"  sudo vmtrace walk $$ 0x$(grep stack /proc/$$/maps | cut -d- -f1)\n";
 
 #define MEANING(symbol, name, meaning) meaning,
-#define NAME(symbol, name, meaning)    name,
 static const char *const kind_meanings[] = { VMTRACE_WALK_KINDS(MEANING) };
 static const char *const fact_meanings[] = { VMTRACE_WALK_FACTS(MEANING) };
 static const char *const page_meanings[] = { VMTRACE_WALK_PAGES(MEANING) };
-static const char *const class_names[] = { VMTRACE_CLASSES(NAME) };
 static const char *const class_meanings[] = { VMTRACE_CLASSES(MEANING) };
 
 /* As long as all words of a list together. */

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "names.h"
 #include "thp.h"
+
+#define SETTLED_MAX (64UL << 20) /* a larger mapping is no data of ours */
 
 static long long total(struct lab_count count)
 {
@@ -34,9 +42,32 @@ static struct lab_count rusage_count(void)
 	return (struct lab_count){ usage.ru_minflt, usage.ru_majflt };
 }
 
-static struct lab_count vmtrace_count(const struct lab_sample *sample)
+static struct lab_count vmtrace_count(const struct process_stats *stats)
 {
-	return (struct lab_count){ sample->vmtrace.minor, sample->vmtrace.major };
+	return (struct lab_count){ stats->minor, stats->major };
+}
+
+/* A class that this tool does not know is "other". */
+static enum vmtrace_class known_class(const char *name)
+{
+	enum vmtrace_class class = class_by_name(name);
+
+	return class == VMTRACE_CLASS_COUNT ? VMTRACE_CLASS_OTHER : class;
+}
+
+/* Of what kinds were the faults between the two? */
+static void count_kinds(struct lab_kinds *kinds, const struct process_stats *from,
+			const struct process_stats *to)
+{
+	memset(kinds, 0, sizeof(*kinds));
+	for (size_t i = 0; i < to->classes; i++)
+		kinds->class[known_class(to->class[i].name)] += to->class[i].faults;
+	for (size_t i = 0; i < from->classes; i++)
+		kinds->class[known_class(from->class[i].name)] -= from->class[i].faults;
+	kinds->origin[VMTRACE_ORIGIN_USER] = to->origin_user - from->origin_user;
+	kinds->origin[VMTRACE_ORIGIN_KERNEL] = to->origin_kernel - from->origin_kernel;
+	kinds->origin[VMTRACE_ORIGIN_GUP] = to->origin_gup - from->origin_gup;
+	kinds->origin[VMTRACE_ORIGIN_REMOTE] = to->origin_remote - from->origin_remote;
 }
 
 static void lose_vmtrace(struct lab *lab, const struct source_error *error)
@@ -66,6 +97,60 @@ static void take_sample(struct lab *lab, struct lab_sample *sample)
 	}
 }
 
+static struct lab_step *next_step(struct lab *lab, const char *name)
+{
+	struct lab_step *step = &lab->step[lab->steps];
+
+	if (lab->steps == LAB_STEPS)
+		abort();
+	memset(step, 0, sizeof(*step));
+	snprintf(step->name, sizeof(step->name), "%s", name);
+	return step;
+}
+
+void lab_start(struct lab *lab)
+{
+	struct lab_step *step = next_step(lab, "start");
+
+	take_sample(lab, &lab->after);
+	step->vmtrace_known = lab->vmtrace;
+	step->rusage = lab->after.rusage;
+	step->vmtrace = vmtrace_count(&lab->after.vmtrace);
+	lab->steps++;
+	lab_explain(lab,
+		    "All that this process took so far: to be loaded, and to prepare this lab.");
+}
+
+void lab_begin(struct lab *lab, const char *name)
+{
+	next_step(lab, name);
+	take_sample(lab, &lab->before);
+}
+
+void lab_end(struct lab *lab)
+{
+	struct lab_step *step = &lab->step[lab->steps];
+	const struct process_stats *from = &lab->before.vmtrace, *to = &lab->after.vmtrace;
+
+	take_sample(lab, &lab->after);
+	lab->steps++;
+	step->vmtrace_known = lab->vmtrace;
+	step->rusage = difference(lab->before.rusage, lab->after.rusage);
+	if (!lab->vmtrace)
+		return;
+	step->vmtrace = difference(vmtrace_count(from), vmtrace_count(to));
+	count_kinds(&step->kinds, from, to);
+	step->kinds_known = true;
+	lab->unobserved += to->unobserved - from->unobserved;
+	lab->missed += to->missed - from->missed;
+	lab->dropped += to->dropped - from->dropped;
+}
+
+void lab_forget(struct lab *lab)
+{
+	lab->steps--;
+}
+
 /* Deeper than anything that measuring calls. */
 static void touch_stack(void)
 {
@@ -76,55 +161,108 @@ static void touch_stack(void)
 	lab_keep(room);
 }
 
+static bool is_own(const struct lab *lab, uintptr_t page)
+{
+	for (int i = 0; i < lab->blocks; i++)
+		if (page >= lab->block[i].start && page < lab->block[i].end)
+			return true;
+	return false;
+}
+
 /*
- * Read a byte of every page that is mapped from a file: the code and constants
- * of this program and its libraries. Written data are left to the warm-up. Not
- * checked by ASan, to which some of these bytes belong to nobody.
+ * Touch every page of code and data of this program and its libraries: read what is mapped
+ * from a file, and write back what may be written. Not checked by ASan, to which some of
+ * these bytes belong to nobody.
  */
-__attribute__((no_sanitize("address"))) static void touch_files(size_t page_size)
+__attribute__((no_sanitize("address"))) static void touch_mappings(const struct lab *lab)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
+	char readable, writable, kind;
 	unsigned long start, end;
-	char readable, kind;
 	char *line = NULL;
 	size_t room = 0;
 
 	while (maps && getline(&line, &room, maps) > 0) {
-		if (sscanf(line, "%lx-%lx %c%*3s %*s %*s %*s %c", &start, &end, &readable, &kind) !=
-			    4 ||
-		    readable != 'r' || kind != '/')
+		kind = ' ';
+		if (sscanf(line, "%lx-%lx %c%c%*2s %*s %*s %*s %c", &start, &end, &readable,
+			   &writable, &kind) < 4 ||
+		    readable != 'r' || end - start > SETTLED_MAX ||
+		    (writable != 'w' && kind != '/'))
 			continue;
-		for (uintptr_t page = start; page < end; page += page_size)
-			(void)*(volatile const char *)page;
+		for (uintptr_t page = start; page < end; page += lab->page_size) {
+			volatile char *byte = (volatile char *)page;
+
+			if (is_own(lab, page))
+				continue;
+			if (writable == 'w')
+				*byte = *byte;
+			else
+				(void)*byte;
+		}
 	}
 	free(line);
 	if (maps)
 		fclose(maps);
 }
 
-void lab_prepare(struct lab *lab)
+void lab_settle(struct lab *lab)
 {
+	const long long noise = lab->noise, unobserved = lab->unobserved, missed = lab->missed,
+			dropped = lab->dropped;
 	struct source_error error;
 
-	lab->page_size = sysconf(_SC_PAGESIZE);
 	source_prepare();
 	touch_stack();
-	touch_files((size_t)lab->page_size);
 	lab->vmtrace = true;
-	if (source_process(SOURCE_SELF, &lab->first.vmtrace, &error) != 0)
+	if (source_process(SOURCE_SELF, &lab->after.vmtrace, &error) != 0)
 		lose_vmtrace(lab, &error);
-	/* All that a step writes in struct lab, and the code that writes it. */
-	for (int i = 0; i < LAB_STEPS; i++) {
+	touch_mappings(lab);
+	/* Twice: what the first round touched for the first time, the second finds there. */
+	for (int i = 0; i < 2; i++) {
 		lab_begin(lab, "warm-up");
 		lab_end(lab);
+		lab->steps--;
 	}
-	lab_forget(lab);
+	lab->noise = noise;
+	lab->unobserved = unobserved;
+	lab->missed = missed;
+	lab->dropped = dropped;
 }
 
-void lab_forget(struct lab *lab)
+void lab_own(struct lab *lab, void *address, size_t bytes)
 {
-	lab->steps = 0;
-	lab->noise = 0;
+	uintptr_t start = (uintptr_t)address;
+
+	if (lab->blocks == LAB_BLOCKS)
+		abort();
+	lab->block[lab->blocks++] = (struct range){ .start = start, .end = start + bytes };
+}
+
+char *lab_block(struct lab *lab, size_t pages, size_t alignment)
+{
+	size_t bytes = pages * (size_t)lab->page_size;
+	uintptr_t start;
+	char *block = mmap(NULL, bytes + alignment, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (block == MAP_FAILED)
+		return NULL;
+	lab_own(lab, block, bytes + alignment);
+	start = (uintptr_t)block;
+	return alignment ? block + ((start + alignment - 1) / alignment * alignment - start) :
+			   block;
+}
+
+void lab_write(char *block, size_t pages, size_t stride)
+{
+	for (size_t i = 0; i < pages; i++)
+		((volatile char *)block)[i * stride] = (char)(i + 1);
+}
+
+void lab_read(const char *block, size_t pages, size_t stride)
+{
+	for (size_t i = 0; i < pages; i++)
+		(void)((const volatile char *)block)[i * stride];
 }
 
 static struct lab_step *last_step(struct lab *lab)
@@ -132,37 +270,43 @@ static struct lab_step *last_step(struct lab *lab)
 	return &lab->step[lab->steps - 1];
 }
 
-void lab_origin(struct lab *lab)
+void lab_predict_none(struct lab *lab)
 {
-	struct lab_step *step = &lab->step[lab->steps++];
-
-	take_sample(lab, &lab->first);
-	lab->last = lab->first;
-	step->name = "start";
-	step->rusage = lab->first.rusage;
-	step->vmtrace = vmtrace_count(&lab->first);
-	step->predicted = LAB_ANY;
+	last_step(lab)->predicted = true;
 }
 
-void lab_begin(struct lab *lab, const char *name)
+static bool is_failure(enum vmtrace_class class)
 {
-	lab->step[lab->steps].name = name;
-	lab->step[lab->steps].predicted = LAB_ANY;
-	take_sample(lab, &lab->before);
+	return class == VMTRACE_CLASS_SIGSEGV || class == VMTRACE_CLASS_SIGBUS ||
+	       class == VMTRACE_CLASS_OOM || class == VMTRACE_CLASS_HWPOISON;
 }
 
-void lab_end(struct lab *lab)
+void lab_predict(struct lab *lab, enum vmtrace_class class, long long faults)
 {
-	struct lab_step *step = &lab->step[lab->steps++];
+	struct lab_step *step = last_step(lab);
 
-	take_sample(lab, &lab->last);
-	step->rusage = difference(lab->before.rusage, lab->last.rusage);
-	step->vmtrace = difference(vmtrace_count(&lab->before), vmtrace_count(&lab->last));
+	step->predicted = true;
+	step->due_kinds.class[class] += faults;
+	step->due_kinds.origin[VMTRACE_ORIGIN_USER] += faults;
+	if (!is_failure(class))
+		step->due.minor += faults;
 }
 
-void lab_predict(struct lab *lab, long long faults)
+void lab_predict_major(struct lab *lab, enum vmtrace_class class, long long faults)
 {
-	last_step(lab)->predicted = faults;
+	struct lab_step *step = last_step(lab);
+
+	lab_predict(lab, class, faults);
+	step->due.minor -= faults;
+	step->due.major += faults;
+}
+
+void lab_predict_origin(struct lab *lab, enum vmtrace_origin origin, long long faults)
+{
+	struct lab_step *step = last_step(lab);
+
+	step->due_kinds.origin[VMTRACE_ORIGIN_USER] -= faults;
+	step->due_kinds.origin[origin] += faults;
 }
 
 void lab_explain(struct lab *lab, const char *format, ...)
@@ -204,6 +348,68 @@ long long lab_cost(const struct lab *lab)
 	return total(lab->step[lab->steps - 1].rusage);
 }
 
+void lab_fact(struct lab *lab, const char *name, const char *predicted, const char *measured)
+{
+	struct lab_fact *fact = &lab->fact[lab->facts++];
+
+	if (lab->facts > LAB_FACTS)
+		abort();
+	fact->step = lab->steps - 1;
+	snprintf(fact->name, sizeof(fact->name), "%s", name);
+	snprintf(fact->predicted, sizeof(fact->predicted), "%s", predicted);
+	snprintf(fact->measured, sizeof(fact->measured), "%s", measured);
+}
+
+void lab_number(struct lab *lab, const char *name, const char *unit, long long predicted,
+		long long measured)
+{
+	char due[LAB_WORDS], is[LAB_WORDS];
+
+	snprintf(due, sizeof(due), "%lld %s", predicted, unit);
+	snprintf(is, sizeof(is), "%lld %s", measured, unit);
+	lab_fact(lab, name, due, is);
+}
+
+void lab_note(struct lab *lab, const char *name, const char *format, ...)
+{
+	char text[LAB_WORDS];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	lab_fact(lab, name, "", text);
+}
+
+int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), void *argument)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		lab_settle(lab);
+		_exit(-body(lab, argument));
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	lab_settle(lab);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+}
+
+int lab_skip(struct lab *lab, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(lab->reason, sizeof(lab->reason), format, arguments);
+	va_end(arguments);
+	lab->skipped = true;
+	return LAB_SKIPPED;
+}
+
 const char *lab_count_of(unsigned long long count, const char *singular, const char *plural)
 {
 	static char texts[8][48];
@@ -214,205 +420,40 @@ const char *lab_count_of(unsigned long long count, const char *singular, const c
 	return text;
 }
 
-__attribute__((format(printf, 2, 3))) static void add_reason(struct lab *lab, const char *format,
-							     ...)
-{
-	size_t used = strlen(lab->reason);
-	va_list arguments;
-
-	if (used && used + 2 < sizeof(lab->reason)) {
-		strcpy(lab->reason + used, "; ");
-		used += 2;
-	}
-	va_start(arguments, format);
-	vsnprintf(lab->reason + used, sizeof(lab->reason) - used, format, arguments);
-	va_end(arguments);
-}
-
-static void judge_growth(struct lab *lab, const char *key, long long growth, const char *meaning)
-{
-	if (growth)
-		add_reason(lab, "%s grew by %lld (%s)", key, growth, meaning);
-}
-
-bool lab_judge(struct lab *lab)
-{
-	const struct process_stats *first = &lab->first.vmtrace;
-	const struct process_stats *last = &lab->last.vmtrace;
-
-	lab->reason[0] = '\0';
-	if (!lab->vmtrace)
-		add_reason(lab, "vmtrace could not be read, so there is nothing to compare with");
-	for (int i = 0; i < lab->steps; i++) {
-		const struct lab_step *step = &lab->step[i];
-
-		if (lab->vmtrace && !same(step->rusage, step->vmtrace))
-			add_reason(lab, "at '%s' vmtrace and getrusage disagree", step->name);
-		if (step->predicted != LAB_ANY && total(step->rusage) != step->predicted)
-			add_reason(lab, "'%s' took %lld faults where %lld were predicted",
-				   step->name, total(step->rusage), step->predicted);
-	}
-	if (lab->noise)
-		add_reason(lab, "measuring itself took %lld faults", lab->noise);
-	if (lab->vmtrace) {
-		judge_growth(lab, "unobserved", last->unobserved - first->unobserved,
-			     "faults that the hook never saw");
-		judge_growth(lab, "missed", last->missed - first->missed,
-			     "hook entries skipped by the kernel, in any process");
-		judge_growth(lab, "dropped", last->dropped - first->dropped,
-			     "faults seen but not recorded");
-	}
-	if (lab->reason[0])
-		return false;
-	add_reason(lab, "vmtrace and getrusage agree at every step, and every prediction was met");
-	return true;
-}
-
-static void print_pair(bool known, struct lab_count count)
-{
-	if (known)
-		printf(" %10lld %6lld", count.minor, count.major);
-	else
-		printf(" %10s %6s", "-", "-");
-}
-
-static void print_title(const struct lab *lab)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "lab %s%s%s, pages of %lld bytes", lab->name,
-		 lab->size ? ", " : "", lab->size ? lab_count_of(lab->size, "byte", "bytes") : "",
-		 lab->page_size);
-	printf("\n%s", colour(COLOUR_STRONG));
-	print_paragraph(0, text);
-	printf("%s\n", colour(COLOUR_OFF));
-}
-
-/* Of each step there are three pairs: side by side, or one below the other. */
-static void print_steps(const struct lab *lab)
-{
-	static const char *const pairs[] = { "getrusage", "vmtrace", "difference" };
-	bool wide = output_width() >= 80;
-	size_t i;
-
-	for (i = 0; wide && i < ARRAY_SIZE(pairs); i++)
-		printf("%*s", i ? 18 : 16 + 18, pairs[i]);
-	printf("%s%-16s", wide ? "\n" : "", "faults taken by");
-	for (i = 0; i < (wide ? ARRAY_SIZE(pairs) : 1); i++)
-		printf(" %10s %6s", "minor", "major");
-	putchar('\n');
-	for (int n = 0; n < lab->steps; n++) {
-		const struct lab_step *step = &lab->step[n];
-		const struct lab_count counts[] = { step->rusage, step->vmtrace,
-						    difference(step->vmtrace, step->rusage) };
-
-		printf(wide ? "%-16s" : "%s\n", step->name);
-		for (i = 0; i < ARRAY_SIZE(pairs); i++) {
-			if (!wide)
-				printf("  %-14s", pairs[i]);
-			print_pair(i == 0 || lab->vmtrace, counts[i]);
-			if (!wide)
-				putchar('\n');
-		}
-		if (wide)
-			putchar('\n');
-		print_paragraph(4, step->explanation);
-	}
-}
-
-static void print_text(const struct lab *lab, bool pass)
-{
-	print_paragraph(0, lab->concept);
-	print_title(lab);
-	print_steps(lab);
-	printf("\n%s%s:%s\n", colour(pass ? COLOUR_GOOD : COLOUR_BAD), pass ? "pass" : "fail",
-	       colour(COLOUR_OFF));
-	print_paragraph(4, lab->reason);
-}
-
-static struct json_object *json_count(struct lab_count count)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_add_number(object, "minor", count.minor);
-	json_add_number(object, "major", count.major);
-	return object;
-}
-
-static struct json_object *json_step(const struct lab *lab, const struct lab_step *step)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_add_text(object, "step", step->name);
-	json_object_object_add(object, "rusage", json_count(step->rusage));
-	json_object_object_add(object, "vmtrace", lab->vmtrace ? json_count(step->vmtrace) : NULL);
-	json_add_text(object, "explanation", step->explanation);
-	return object;
-}
-
-static void json_add_growth(struct json_object *object, const struct lab *lab, const char *key,
-			    long long growth)
-{
-	json_object_object_add(object, key, lab->vmtrace ? json_object_new_int64(growth) : NULL);
-}
-
-static int print_json(const struct lab *lab, bool pass)
-{
-	const struct process_stats *first = &lab->first.vmtrace;
-	const struct process_stats *last = &lab->last.vmtrace;
-	struct json_object *object = json_object_new_object();
-	struct json_object *steps = json_object_new_array();
-
-	json_add_number(object, "format", VMTRACE_FORMAT);
-	json_add_text(object, "lab", lab->name);
-	json_add_number(object, "page_size", lab->page_size);
-	json_add_number(object, "size", (long long)lab->size);
-	for (int i = 0; i < lab->steps; i++)
-		json_object_array_add(steps, json_step(lab, &lab->step[i]));
-	json_object_object_add(object, "steps", steps);
-	json_object_object_add(object, "predicted", lab->predicted);
-	json_add_growth(object, lab, "unobserved", last->unobserved - first->unobserved);
-	json_add_growth(object, lab, "missed", last->missed - first->missed);
-	json_add_growth(object, lab, "dropped", last->dropped - first->dropped);
-	json_add_text(object, "verdict", pass ? "pass" : "fail");
-	json_add_text(object, "reason", lab->reason);
-	return json_print(object);
-}
-
-/* Returns an exit code. */
-static int report(struct lab *lab)
-{
-	bool pass = lab_judge(lab);
-	int code = EXIT_DONE;
-
-	if (lab->json) {
-		code = print_json(lab, pass);
-	} else {
-		print_text(lab, pass);
-		json_object_put(lab->predicted);
-	}
-	return pass ? code : EXIT_FAILED;
-}
-
 static int parse_options(struct lab *lab, int argc, char **argv)
 {
+	const struct lab_info *info = lab->info;
 	const char *size_text = NULL;
-	struct option_row table[OPTIONS_MAX + 1] = {
-		{ "size", NULL, &size_text },
-		{ "json", &lab->json, NULL },
-	};
+	struct option_row table[OPTIONS_MAX + 1] = { { "json", &lab->json, NULL } };
 	unsigned long long size;
-	char verb[32];
-	int code;
+	char verb[32], help[2048];
+	int code, rows = 1;
 
-	for (int i = 0; lab->options && lab->options[i].name && i + 2 < OPTIONS_MAX; i++)
-		table[i + 2] = lab->options[i];
-	snprintf(verb, sizeof(verb), "lab %s", lab->name);
-	code = read_options(verb, lab->help, table, argc, argv);
+	if (info->size)
+		table[rows++] = (struct option_row){ "size", NULL, &size_text };
+	for (int i = 0; info->options && info->options[i].name && rows < OPTIONS_MAX; i++)
+		table[rows++] = info->options[i];
+	snprintf(verb, sizeof(verb), "lab %s", info->name);
+	snprintf(help, sizeof(help),
+		 "usage: vmtrace lab %s [OPTIONS]\n"
+		 "\n"
+		 "%s. Exit with 0 only if what was\n"
+		 "predicted is what was measured, by getrusage and by vmtrace; with 4 if this\n"
+		 "machine cannot show it.\n"
+		 "\n"
+		 "options:\n"
+		 "%s%s"
+		 "  --json        print JSON\n"
+		 "  --help        show this text\n",
+		 info->name, info->sentence,
+		 info->size ? "  --size BYTES  size of the block, with K, M or G if you like\n" : "",
+		 info->help ? info->help : "");
+	code = read_options(verb, help, table, argc, argv);
 	if (code != OPTIONS_READ)
 		return code;
 	if (optind < argc)
 		return usage_error(verb, "%s: %s: unexpected argument", verb, argv[optind]);
+	lab->size = info->size;
 	if (!size_text)
 		return OPTIONS_READ;
 	if (parse_size(size_text, PTRDIFF_MAX, &size) != 0 || size == 0)
@@ -423,18 +464,59 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 	return OPTIONS_READ;
 }
 
-int lab_run(struct lab *lab, int argc, char **argv)
+/*
+ * Whenever a thread was preempted the kernel writes to its rseq area, if the C library has
+ * registered one (__rseq_handle_notify_resume(), kernel/rseq.c): a fault of its own if the
+ * page is shared with a child, at a moment that nobody chooses. Begin anew without.
+ */
+static void without_rseq(int argc, char **argv)
 {
-	int code = parse_options(lab, argc, argv);
-	int err;
+	static const char name[] = "GLIBC_TUNABLES", value[] = "glibc.pthread.rseq=0";
+	const char *others = getenv(name);
+	char *again[2 + argc + 1], all[512];
 
+	if (others && strstr(others, value))
+		return;
+	if (snprintf(all, sizeof(all), "%s%s%s", others ? others : "", others ? ":" : "", value) >=
+		    (int)sizeof(all) ||
+	    setenv(name, all, 1) != 0)
+		return;
+	again[0] = (char *)"vmtrace";
+	again[1] = (char *)"lab";
+	memcpy(again + 2, argv, (argc + 1) * sizeof(*argv));
+	execv("/proc/self/exe", again);
+}
+
+int lab_run(const struct lab_info *info, int argc, char **argv)
+{
+	struct lab *lab = mmap(NULL, sizeof(*lab), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int code, err;
+
+	if (lab == MAP_FAILED) {
+		message("lab %s: %s", info->name, strerror(errno));
+		return EXIT_FAILED;
+	}
+	lab->info = info;
+	lab->page_size = sysconf(_SC_PAGESIZE);
+	code = parse_options(lab, argc, argv);
 	if (code != OPTIONS_READ)
 		return code;
-	err = lab->measure(lab);
-	if (err) {
-		message("lab %s: %zu bytes: %s: try a smaller --size", lab->name, lab->size,
+	without_rseq(argc, argv);
+	/* Of the process and its children, so that one page is one fault; a lab may allow them. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	lab_settle(lab);
+	err = info->measure(lab);
+	if (err < 0) {
+		message("lab %s: %zu bytes: %s: try a smaller --size", info->name, lab->size,
 			strerror(-err));
 		return EXIT_FAILED;
 	}
-	return report(lab);
+	if (err == LAB_SKIPPED) {
+		code = lab_report(lab, false);
+		return code == EXIT_DONE ? EXIT_SKIPPED : code;
+	}
+	err = lab_judge(lab) ? EXIT_DONE : EXIT_FAILED;
+	code = lab_report(lab, err == EXIT_DONE);
+	return code == EXIT_DONE ? err : code;
 }

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * labs.h - the labs; the table is in ../lab.c
+ * labs.h - the labs, in the order in which to read them
  */
 #ifndef VMTRACE_LABS_H
 #define VMTRACE_LABS_H
 
-#include "verb.h"
+#include "harness.h"
 
-verb_function lab_lazy;
+#define LABS(X)    \
+	X(lazy)    \
+	X(zero)    \
+	X(kernel)
+
+#define LAB_DECLARE(name) extern const struct lab_info lab_##name;
+LABS(LAB_DECLARE)
+#undef LAB_DECLARE
 
 #endif /* VMTRACE_LABS_H */

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zero - memory that was only read is one page of zeros, shared by all
+ */
+#include <errno.h>
+
+#include "labs.h"
+#include "memory.h"
+
+static int measure(struct lab *lab)
+{
+	size_t pages = lab->size / lab->page_size;
+	char *block = lab_block(lab, pages, 0);
+
+	if (!block)
+		return -ENOMEM;
+	memory_entry(lab, "entry of the first page", 0, block, "none");
+
+	lab_begin(lab, "read");
+	lab_read(block, pages, lab->page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ZERO, pages);
+	lab_explain(lab, "Nothing was ever written there, so zeros are due. Each fault enters the "
+			 "same page of zeros, read-only: it costs a fault, but no memory.");
+	memory_entry(lab, "entry of the first page", 0, block, "zero page, read-only");
+	lab_number(lab, "memory of the block", "bytes", 0, memory_of_mapping(0, block, "Rss"));
+
+	lab_begin(lab, "write");
+	lab_write(block, pages, lab->page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_COW_COPY, pages);
+	lab_explain(lab, "The zero page must stay zero: each page faults once more, and gets a page "
+			 "of its own.");
+	memory_entry(lab, "entry of the first page", 0, block, "page, writable");
+	lab_number(lab, "memory of the block", "bytes", pages * lab->page_size,
+		   memory_of_mapping(0, block, "Rss"));
+
+	lab_begin(lab, "write again");
+	lab_write(block, pages, lab->page_size);
+	lab_end(lab);
+	lab_predict_none(lab);
+	lab_explain(lab, "Who had written first, without reading, would have taken half the faults.");
+	return 0;
+}
+
+const struct lab_info lab_zero = {
+	.name = "zero",
+	.sentence = "what was only read is one page of zeros, shared by all",
+	.concept = "Memory that a program asked for reads as zeros. As long as a page is only read, "
+		   "the kernel need not give memory for it: it maps one page of zeros, the same for "
+		   "all. The first write then faults again, and only now there is a page of its own.",
+	.size = 1 << 20,
+	.measure = measure,
+};
