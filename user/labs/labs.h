@@ -10,6 +10,10 @@
 #define LABS(X)    \
 	X(lazy)    \
 	X(zero)    \
+	X(space)   \
+	X(walk)    \
+	X(tables)  \
+	X(alloc)   \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;

@@ -8,37 +8,38 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "walk_source.h"
 
-static struct walk_stats walk;
-
-/* The walk of an address into walk; false if it cannot be had, or hides its entries. */
-static bool look(int pid, const void *address)
+const struct walk_stats *memory_walk(int pid, const void *address)
 {
+	static struct walk_stats walk;
 	struct source_error error;
 
 	if (source_walk(pid ? pid : getpid(), (uintptr_t)address, &walk, &error) != 0)
-		return false;
+		return NULL;
 	/* Without CAP_SYS_ADMIN the module prints zeros. */
-	return walk.level[WALK_LEVELS - 1].kind != VMTRACE_WALK_KIND_TABLE ||
-	       walk.level[WALK_LEVELS - 1].entry != 0;
+	return walk.level[WALK_LEVELS - 1].kind == VMTRACE_WALK_KIND_TABLE &&
+			       walk.level[WALK_LEVELS - 1].entry == 0 ?
+		       NULL :
+		       &walk;
 }
 
 bool memory_entries_visible(void)
 {
-	return look(0, &walk);
+	const char here = 0;
+
+	return memory_walk(0, &here) != NULL;
 }
 
-static const char *entry_text(char text[LAB_WORDS])
+static const char *entry_text(char text[LAB_WORDS], const struct walk_stats *walk)
 {
-	const struct walk_level *end = walk_end(&walk);
+	const struct walk_level *end = walk_end(walk);
 	const char *kind = walk_kinds[end->kind];
 
 	if (end->kind != VMTRACE_WALK_KIND_PRESENT && end->kind != VMTRACE_WALK_KIND_HUGE)
 		return kind;
 	if (end->kind == VMTRACE_WALK_KIND_HUGE)
 		kind = "huge page";
-	if (walk.page_kind == VMTRACE_WALK_PAGE_ZERO)
+	if (walk->page_kind == VMTRACE_WALK_PAGE_ZERO)
 		kind = "zero page";
 	snprintf(text, LAB_WORDS, "%s, %s", kind,
 		 end->flags & 1U << VMTRACE_WALK_FLAG_WRITE ? "writable" : "read-only");
@@ -48,17 +49,20 @@ static const char *entry_text(char text[LAB_WORDS])
 void memory_entry(struct lab *lab, const char *name, int pid, const void *address,
 		  const char *predicted)
 {
+	const struct walk_stats *walk = memory_walk(pid, address);
 	char text[LAB_WORDS];
 
-	if (look(pid, address))
-		lab_fact(lab, name, predicted, entry_text(text));
+	if (walk)
+		lab_fact(lab, name, predicted, entry_text(text, walk));
 	else
 		lab_note(lab, name, "shown to root only");
 }
 
 unsigned long long memory_frame(int pid, const void *address)
 {
-	return look(pid, address) && walk_end(&walk)->pfn > 0 ? walk_end(&walk)->pfn : 0;
+	const struct walk_stats *walk = memory_walk(pid, address);
+
+	return walk && walk_end(walk)->pfn > 0 ? (unsigned long long)walk_end(walk)->pfn : 0;
 }
 
 /* The number of kB behind "key:" in a line. */

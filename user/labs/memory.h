@@ -9,9 +9,13 @@
 #define VMTRACE_MEMORY_H
 
 #include "harness.h"
+#include "walk_source.h"
 
 /* May this process look at page-table entries (debugfs, as root)? */
 bool memory_entries_visible(void);
+
+/* The walk of an address of process pid (0: this one), until the next call; NULL likewise. */
+const struct walk_stats *memory_walk(int pid, const void *address);
 
 /*
  * A fact: the page-table entry of an address of process pid (0: this one), in words:

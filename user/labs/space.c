@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * space - addresses are not memory: a large mapping of which little is touched
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "labs.h"
+#include "memory.h"
+
+static int measure(struct lab *lab)
+{
+	size_t page = lab->page_size, pages = page / sizeof(void *), stride = pages * page;
+	long long size;
+	char *block;
+
+	memory_of_process("VmSize"); /* the second time it needs no more memory */
+	size = memory_of_process("VmSize");
+
+	lab_begin(lab, "mmap");
+	block = mmap(NULL, pages * stride, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	lab_end(lab);
+	if (block == MAP_FAILED)
+		return lab_skip(lab, "%zu MiB of addresses are not to be had: is there a limit "
+				     "(ulimit -v), or is vm.overcommit_memory 2?",
+				pages * stride >> 20);
+	lab_own(lab, block, pages * stride);
+	lab_predict_none(lab);
+	lab_number(lab, "addresses", "MiB more", pages * stride >> 20,
+		   (memory_of_process("VmSize") - size) >> 20);
+	lab_number(lab, "memory of the mapping", "bytes", 0, memory_of_mapping(0, block, "Rss"));
+	lab_explain(lab, "The kernel notes the range of addresses in one vm_area_struct, and does "
+			 "nothing else.");
+
+	lab_begin(lab, "touch a few");
+	lab_write(block, pages, stride);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
+	lab_number(lab, "memory of the mapping", "bytes", pages * page,
+		   memory_of_mapping(0, block, "Rss"));
+	memory_entry(lab, "entry of a page that was touched", 0, block + stride, "page, writable");
+	memory_entry(lab, "entry of the next page", 0, block + stride + page, "none");
+	lab_explain(lab, "%zu pages, each %zu KiB behind the last: memory comes for those, and not "
+			 "for what lies between.",
+		    pages, stride >> 10);
+	return 0;
+}
+
+const struct lab_info lab_space = {
+	.name = "space",
+	.sentence = "addresses are not memory: a large mapping of which little is touched",
+	.concept = "A process has a virtual address space, far larger than the memory of the "
+		   "machine. mmap only reserves a part of it, so that VmSize grows, and no memory "
+		   "is used. Memory (RSS) grows a page at a time, where the program touches it.",
+	.measure = measure,
+};

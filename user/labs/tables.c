@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tables - page tables are memory, too, and come with the first touch
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "labs.h"
+#include "memory.h"
+
+/* The last step's growth of them, by the module. */
+static long long growth(const struct lab *lab)
+{
+	return lab->after.vmtrace.pgtables_bytes - lab->before.vmtrace.pgtables_bytes;
+}
+
+static void show(struct lab *lab, long long before, long long tables)
+{
+	lab_number(lab, "page tables by VmPTE", "bytes more", tables * lab->page_size,
+		   memory_of_process("VmPTE") - before);
+	if (lab->vmtrace)
+		lab_number(lab, "by vmtrace, in this step", "bytes more", tables * lab->page_size,
+			   growth(lab));
+}
+
+static int measure(struct lab *lab)
+{
+	size_t page = lab->page_size, tables = page / sizeof(uint64_t);
+	size_t stride = tables * page, span = tables * stride; /* of a pte and of a pmd table */
+	long long before;
+	char *reserve, *block;
+
+	memory_of_process("VmPTE"); /* the second time it needs no more memory */
+	before = memory_of_process("VmPTE");
+
+	lab_begin(lab, "mmap");
+	reserve = mmap(NULL, 4 * span, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	lab_end(lab);
+	if (reserve == MAP_FAILED)
+		return lab_skip(lab, "%zu MiB of addresses are not to be had: is there a limit "
+				     "(ulimit -v), or is vm.overcommit_memory 2?",
+				4 * span >> 20);
+	lab_own(lab, reserve, 4 * span);
+	lab_predict_none(lab);
+	show(lab, before, 0);
+	lab_explain(lab, "Tables are not made for addresses that nobody used.");
+
+	/*
+	 * Whole spans of a pmd table, inside of the mapping: nothing else has tables there. A
+	 * page beside the first one, so that the tables above exist; unless it begins one of
+	 * those, then the next one.
+	 */
+	block = reserve + (span - (uintptr_t)reserve % span) % span;
+	if (((uintptr_t)block + span) % (tables * span) == 0)
+		block += span;
+	lab_write(block + span, 1, page);
+	before = memory_of_process("VmPTE");
+
+	lab_begin(lab, "touch");
+	lab_write(block, tables, stride);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ANON, tables);
+	show(lab, before, tables + 1);
+	lab_number(lab, "memory", "bytes", tables * page,
+		   memory_of_mapping(0, block, "Rss") - (long long)page);
+	lab_explain(lab, "Each of the %zu pages lies where no table was: %zu tables of the lowest "
+			 "level, and one above that names them. It is as much memory as the pages "
+			 "themselves; side by side, they would have needed one table.",
+		    tables, tables);
+
+	lab_begin(lab, "munmap");
+	munmap(block, span);
+	lab_end(lab);
+	lab_predict_none(lab);
+	lab_number(lab, "page tables by VmPTE", "bytes more", 0, memory_of_process("VmPTE") - before);
+	lab_explain(lab, "With the addresses, the tables go.");
+	return 0;
+}
+
+const struct lab_info lab_tables = {
+	.name = "tables",
+	.sentence = "page tables are memory, too, and come with the first touch",
+	.concept = "Page tables are pages themselves, taken from the same memory. The kernel makes "
+		   "one when the first page in its range is touched, not when addresses are "
+		   "reserved. Memory that is touched here and there needs many tables for few pages.",
+	.measure = measure,
+};
