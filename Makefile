@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 
-.PHONY: all modules user install modules_install clean help demo test test-debug bench check
+.PHONY: all modules user install modules_install clean help demo lab test test-debug bench check
 
 all: modules user
 
@@ -37,6 +37,9 @@ test:
 test-debug:
 	tests/run 6.1-debug-amd64
 
+lab:
+	scripts/lab $(NAME)
+
 bench:
 	tests/bench/run
 
@@ -51,6 +54,7 @@ help:
 	@echo 'make install          the tool, its manual and completion; DESTDIR, PREFIX'
 	@echo 'make modules_install  vmtrace.ko below /lib/modules; DESTDIR'
 	@echo 'make demo             boot a guest, load the module, measure malloc and memset'
+	@echo 'make lab              all labs in a guest; NAME=lazy one of them; KERNEL=7.2'
 	@echo 'make test             all tests, on the host and in guests'
 	@echo '                      KERNELS="6.1-amd64 7.2-arm64" chooses the guests, REQUIRE="..."'
 	@echo '                      those that must not be skipped'
@@ -59,4 +63,4 @@ help:
 	@echo 'make check            the checks of the source: checkpatch, sparse and others'
 	@echo 'make clean            remove what was built'
 	@echo
-	@echo 'demo, test, bench and check want Debian 12 and root: they install what they lack.'
+	@echo 'demo, lab, test, bench and check want Debian 12 and root: they install what they lack.'

@@ -442,6 +442,26 @@ test_lab_is_exact() {
 	[[ $(rusage_of secondmemset) == "0 0" ]] || die "second memset"
 }
 
+# Those that need neither root nor a disk, likewise.
+test_labs_are_exact() {
+	local lab
+	[[ -z $SANITIZED ]] || { echo "sanitizers have memory of their own"; exit 77; }
+	fixture nowhere
+	for lab in zero space tables alloc kernel; do
+		vmt lab "$lab" --json
+		grep -q '"reason": "vmtrace could not be read, so there is nothing to compare with"' "$T/out" ||
+			die "$lab"
+	done
+}
+
+# Without numbers to compare with, none of them runs.
+test_all_labs_want_the_module() {
+	fixture nowhere
+	expect 1 "$NO_MODULE" lab all
+	expect 1 "$NO_MODULE" lab check
+	expect 1 "$NO_MODULE" lab check --json
+}
+
 test_lab_is_exact_with_huge_pages() {
 	[[ -z $SANITIZED ]] || { echo "sanitizers have their own malloc"; exit 77; }
 	grep -qs '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled && { echo "huge pages are off"; exit 77; }
@@ -449,11 +469,11 @@ test_lab_is_exact_with_huge_pages() {
 	local before after
 	fixture nowhere
 	before=$(grep thp_fault_fallback /proc/vmstat)
-	vmt lab lazy --thp --json
+	vmt lab huge --json
 	after=$(grep thp_fault_fallback /proc/vmstat)
 	[[ $before == "$after" ]] || { echo "the kernel had no huge page to give"; exit 77; }
 	grep -q '"reason": "vmtrace could not be read, so there is nothing to compare with"' "$T/out" || die "not as predicted"
-	grep -q '"huge": [1-9]' "$T/out" || die "no huge page was predicted"
+	grep -q '"thp": [1-9]' "$T/out" || die "no huge page was predicted"
 }
 
 # options_of_help VERB...: the options that its --help explains
@@ -480,13 +500,15 @@ test_documentation_is_complete() {
 	# shellcheck source=/dev/null
 	. "$TOP/user/completion/vmtrace.bash"
 	verbs=$("$VMTRACE" help | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort)
-	labs=$("$VMTRACE" lab list | sed 's/ .*//' | sort)
+	labs=$("$VMTRACE" lab list | cut -d' ' -f1 | sort)
 	[[ $(wc -w <<<"$verbs") -ge 4 && -n $labs ]] || die "the help was not understood"
 
 	[[ $(completions "" | grep -v '^-') == "$verbs" ]] || die "completion of verbs"
 	[[ $(completions "" | grep '^-') == "$("$VMTRACE" --help | grep -oE '^  --[a-z]+' | tr -d ' ')" ]] || die "completion of options"
 	[[ $(completions help "") == "$verbs" ]] || die "completion of help"
-	[[ $(completions lab "" | grep -v '^-') == "$(printf '%s\nlist\n' "$labs" | sort)" ]] || die "completion of labs"
+	[[ $(completions lab "" | grep -v '^-') == "$(printf '%s\nlist\nall\ncheck\n' "$labs" | sort)" ]] || die "completion of labs"
+	[[ $(sed -n 's/^\t*X(\([a-z]*\)).*/\1/p' "$TOP/user/labs/labs.h" | sort) == "$labs" ]] || die "the list of labs"
+	[[ $(cd "$TOP/user/labs" && grep -l '^const struct lab_info' -- *.c | sed 's/\.c//' | sort) == "$labs" ]] || die "a file for each lab"
 	for verb in $verbs; do
 		grep -q "^\.SS $verb\$" "$TOP/user/man/vmtrace.1" || die "the manual lacks $verb"
 		[[ $verb != help ]] || continue
@@ -495,9 +517,12 @@ test_documentation_is_complete() {
 	done
 	[[ $(completions trace --class "") == "$(names_of classes | sort)" ]] || die "completion of classes"
 	for lab in $labs; do
-		[[ $(options_of_manual "lab $lab") == "$(options_of_help lab "$lab")" ]] || die "the manual's options of $lab"
+		grep -q "^\.B $lab\$" "$TOP/user/man/vmtrace.1" || die "the manual lacks the lab $lab"
+		grep -q "^### $lab\$" "$TOP/user/labs/README.md" || die "user/labs/README.md lacks $lab"
 		[[ $(completions lab "$lab" "-") == "$(options_of_help lab "$lab")" ]] || die "completed options of $lab"
-	done
+		options_of_help lab "$lab"
+	done | sort -u >"$T/options"
+	[[ $(options_of_manual "lab NAME") == "$(cat "$T/options")" ]] || die "the manual's options of labs"
 }
 
 # manual_of SECTION: "name<TAB>text" of each paragraph with a tag in this part of NUMBERS

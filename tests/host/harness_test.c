@@ -13,11 +13,21 @@ static void start(void)
 	memset(&lab, 0, sizeof(lab));
 	lab.vmtrace = true;
 	lab.steps = 3;
-	lab.step[0] = (struct lab_step){ "start", { 400, 1 }, { 400, 1 }, LAB_ANY, "" };
-	lab.step[1] = (struct lab_step){ "first", { 256, 0 }, { 256, 0 }, 256, "" };
-	lab.step[2] = (struct lab_step){ "second", { 0, 0 }, { 0, 0 }, 0, "" };
-	lab.first.vmtrace.missed = 9;
-	lab.last.vmtrace.missed = 9;
+	for (int i = 0; i < lab.steps; i++) {
+		struct lab_step *step = &lab.step[i];
+
+		step->vmtrace_known = step->kinds_known = true;
+		snprintf(step->name, sizeof(step->name), "step %d", i);
+	}
+	lab.step[0].rusage = lab.step[0].vmtrace = (struct lab_count){ 400, 1 };
+	lab.step[1].rusage = lab.step[1].vmtrace = lab.step[1].due = (struct lab_count){ 256, 0 };
+	lab.step[1].kinds.class[VMTRACE_CLASS_ANON] = 256;
+	lab.step[1].kinds.origin[VMTRACE_ORIGIN_USER] = 256;
+	lab.step[1].due_kinds = lab.step[1].kinds;
+	lab.step[1].predicted = lab.step[2].predicted = true;
+	lab.facts = 2;
+	lab.fact[0] = (struct lab_fact){ 1, "entry", "none", "none" };
+	lab.fact[1] = (struct lab_fact){ 1, "note", "", "anything" };
 }
 
 static void check_fails(const char *why)
@@ -57,23 +67,51 @@ static void any_disagreement_fails(void)
 static void any_failed_prediction_fails(void)
 {
 	start();
-	lab.step[1].predicted = 257;
-	check_fails("'first' took 256 faults where 257 were predicted");
+	lab.step[1].due.minor = 257;
+	check_fails("'step 1' took 256 faults, 0 of them major, where 257 and 0 were predicted");
 	start();
 	lab.step[2].rusage.major = lab.step[2].vmtrace.major = 1;
-	check_fails("'second' took 1 faults where 0 were predicted");
+	check_fails("'step 2' took 1 faults, 1 of them major, where 0 and 0 were predicted");
+	start();
+	lab.step[1].kinds.class[VMTRACE_CLASS_ANON] = 255;
+	lab.step[1].kinds.class[VMTRACE_CLASS_ZERO] = 1;
+	check_fails("'step 1': 255 anon, 1 zero where 256 anon were predicted");
+	start();
+	lab.step[1].kinds.origin[VMTRACE_ORIGIN_USER] = 253;
+	lab.step[1].kinds.origin[VMTRACE_ORIGIN_KERNEL] = 3;
+	check_fails("'step 1': 256 anon; 3 by kernel where 256 anon were predicted");
+	start();
+	strcpy(lab.fact[0].measured, "swap");
+	check_fails("entry: swap where none was predicted");
+}
+
+static void predictions_add_up(void)
+{
+	memset(&lab, 0, sizeof(lab));
+	lab.steps = 1;
+	lab_predict(&lab, VMTRACE_CLASS_FILE_HIT, 15);
+	lab_predict_major(&lab, VMTRACE_CLASS_FILE_MISS, 2);
+	lab_predict(&lab, VMTRACE_CLASS_SIGBUS, 1);
+	lab_predict_origin(&lab, VMTRACE_ORIGIN_GUP, 4);
+	CHECK(lab.step[0].predicted);
+	/* What failed is counted by nobody but vmtrace. */
+	CHECK_EQUAL(lab.step[0].due.minor, 15);
+	CHECK_EQUAL(lab.step[0].due.major, 2);
+	CHECK_EQUAL(lab.step[0].due_kinds.class[VMTRACE_CLASS_SIGBUS], 1);
+	CHECK_EQUAL(lab.step[0].due_kinds.origin[VMTRACE_ORIGIN_USER], 14);
+	CHECK_EQUAL(lab.step[0].due_kinds.origin[VMTRACE_ORIGIN_GUP], 4);
 }
 
 static void any_loss_fails(void)
 {
 	start();
-	lab.last.vmtrace.missed++;
+	lab.missed++;
 	check_fails("missed grew by 1");
 	start();
-	lab.last.vmtrace.unobserved += 2;
+	lab.unobserved += 2;
 	check_fails("unobserved grew by 2");
 	start();
-	lab.last.vmtrace.dropped++;
+	lab.dropped++;
 	check_fails("dropped grew by 1");
 	start();
 	lab.noise = 3;
@@ -92,12 +130,12 @@ static void many_reasons_fit(void)
 {
 	start();
 	lab.steps = LAB_STEPS;
-	for (int i = 0; i < LAB_STEPS; i++)
-		lab.step[i] = (struct lab_step){ "a rather long name for one step of a lab",
-						 { i, 0 },
-						 { 1 + i, 0 },
-						 1 + i,
-						 "" };
+	for (int i = 0; i < LAB_STEPS; i++) {
+		strcpy(lab.step[i].name, "a rather long name of a step");
+		lab.step[i].vmtrace_known = lab.step[i].predicted = true;
+		lab.step[i].vmtrace.minor = lab.step[i].rusage.minor + 1;
+		lab.step[i].due.minor = 1000 + i;
+	}
 	check_fails("disagree");
 	CHECK(strlen(lab.reason) < sizeof(lab.reason));
 }
@@ -114,6 +152,7 @@ int main(void)
 	RUN(agreement_passes);
 	RUN(any_disagreement_fails);
 	RUN(any_failed_prediction_fails);
+	RUN(predictions_add_up);
 	RUN(any_loss_fails);
 	RUN(no_module_fails);
 	RUN(many_reasons_fit);

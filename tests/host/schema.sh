@@ -53,6 +53,8 @@ test_every_verb_with_json_has_a_schema() {
 	for verb in $("$VMTRACE" help | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
 		"$VMTRACE" help "$verb" | grep -q '^  --json' || continue
 		[[ -f $TOP/user/schema/$verb.json ]] || { echo "no schema of $verb"; exit 1; }
+		# The numbers of a lab differ from run to run: see above.
+		[[ $verb == lab ]] && continue
 		compgen -G "$HERE/golden/$verb*.json" >/dev/null || { echo "no golden JSON of $verb"; exit 1; }
 	done
 }

@@ -7,6 +7,8 @@ _vmtrace_classes="anon zero thp cow-copy cow-reuse file-cow file-hit file-miss m
 	swap-read hugetlb numa migration userfault spurious special other unclassified sigsegv
 	sigbus oom hwpoison"
 
+_vmtrace_labs="lazy zero space walk tables alloc kernel"
+
 # _vmtrace_command OPTION...: for verbs whose options end where a command begins; that, bash
 # knows better.
 _vmtrace_command()
@@ -56,7 +58,7 @@ _vmtrace()
 		_vmtrace_command --pid --all --class --min-time --buffer --output --help
 		return
 	elif [[ $verb == lab ]] && ((COMP_CWORD == 2)); then
-		words="list lazy --help"
+		words="list all check $_vmtrace_labs --json --help"
 	else
 		case $verb in
 		show | maps)
@@ -70,7 +72,9 @@ _vmtrace()
 			;;
 		lab)
 			case ${COMP_WORDS[2]} in
-			lazy) words="--size --thp --json --help" ;;
+			list | all) words="" ;;
+			check | space | walk | tables) words="--json --help" ;;
+			*) words="--size --json --help" ;;
 			esac
 			;;
 		help) words="show stat trace maps walk lab doctor help version" ;;

@@ -22,7 +22,7 @@ static void show_memory(struct lab *lab, const char *block, long long bytes)
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size, bytes = pages * lab->page_size;
+	size_t pages = lab_pages(lab), bytes = pages * lab->page_size;
 	char *block = lab_block(lab, pages, 0);
 	int err;
 

@@ -253,6 +253,11 @@ char *lab_block(struct lab *lab, size_t pages, size_t alignment)
 			   block;
 }
 
+size_t lab_pages(const struct lab *lab)
+{
+	return (lab->size + (size_t)lab->page_size - 1) / (size_t)lab->page_size;
+}
+
 void lab_write(char *block, size_t pages, size_t stride)
 {
 	for (size_t i = 0; i < pages; i++)
@@ -426,27 +431,31 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 	const char *size_text = NULL;
 	struct option_row table[OPTIONS_MAX + 1] = { { "json", &lab->json, NULL } };
 	unsigned long long size;
-	char verb[32], help[2048];
+	char verb[32], size_help[96] = "", help[2048];
 	int code, rows = 1;
 
-	if (info->size)
+	if (info->size) {
 		table[rows++] = (struct option_row){ "size", NULL, &size_text };
+		snprintf(size_help, sizeof(size_help),
+			 "  --size BYTES  size of the block, with K, M or G if you like; default %zuK\n",
+			 info->size >> 10);
+	}
 	for (int i = 0; info->options && info->options[i].name && rows < OPTIONS_MAX; i++)
 		table[rows++] = info->options[i];
 	snprintf(verb, sizeof(verb), "lab %s", info->name);
 	snprintf(help, sizeof(help),
 		 "usage: vmtrace lab %s [OPTIONS]\n"
 		 "\n"
-		 "%s. Exit with 0 only if what was\n"
-		 "predicted is what was measured, by getrusage and by vmtrace; with 4 if this\n"
-		 "machine cannot show it.\n"
+		 "Show that %s.\n"
+		 "\n"
+		 "Exit with 0 only if what was predicted is what was measured, by getrusage and by\n"
+		 "vmtrace; with 4 if this machine cannot show it.\n"
 		 "\n"
 		 "options:\n"
 		 "%s%s"
 		 "  --json        print JSON\n"
 		 "  --help        show this text\n",
-		 info->name, info->sentence,
-		 info->size ? "  --size BYTES  size of the block, with K, M or G if you like\n" : "",
+		 info->name, info->sentence, size_help,
 		 info->help ? info->help : "");
 	code = read_options(verb, help, table, argc, argv);
 	if (code != OPTIONS_READ)

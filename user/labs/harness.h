@@ -125,6 +125,9 @@ struct lab_info {
  */
 char *lab_block(struct lab *lab, size_t pages, size_t alignment);
 
+/* --size in pages, rounded up. */
+size_t lab_pages(const struct lab *lab);
+
 /* Memory that the lab mapped itself: lab_settle() is to keep away from it. */
 void lab_own(struct lab *lab, void *address, size_t bytes);
 

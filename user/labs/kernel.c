@@ -10,7 +10,7 @@
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size, bytes = pages * lab->page_size;
+	size_t pages = lab_pages(lab), bytes = pages * lab->page_size;
 	char *block = lab_block(lab, pages, 0), *other = lab_block(lab, 1, 0);
 	int zeros = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	ssize_t got;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * space - addresses are not memory: a large mapping of which little is touched
+ * space - addresses are not memory: of a large mapping, little is there
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -49,7 +49,7 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_space = {
 	.name = "space",
-	.sentence = "addresses are not memory: a large mapping of which little is touched",
+	.sentence = "addresses are not memory: of a large mapping, little is there",
 	.concept = "A process has a virtual address space, far larger than the memory of the "
 		   "machine. mmap only reserves a part of it, so that VmSize grows, and no memory "
 		   "is used. Memory (RSS) grows a page at a time, where the program touches it.",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * walk - the path of an address through the page tables, and what it finds there
+ * walk - an address is a way through page tables to a frame
  */
 #include <errno.h>
 #include <stdint.h>
@@ -20,12 +20,14 @@ static void predict_indexes(char text[LAB_WORDS], const struct walk_stats *walk,
 	for (size_t i = 0; i < WALK_LEVELS; i++) {
 		if (walk->level[i].kind == VMTRACE_WALK_KIND_FOLDED)
 			continue;
-		snprintf(texts[i], sizeof(texts[i]), "%s %llu ", walk_levels[i],
+		snprintf(texts[i], sizeof(texts[i]), "%s %llu", walk_levels[i],
 			 walk->address >> shift & (entries - 1));
 		shift += page_bits - 3;
 	}
 	for (size_t i = WALK_LEVELS; i-- > 0;)
-		used += snprintf(text + used, LAB_WORDS - used, "%s", texts[i]);
+		if (texts[i][0])
+			used += snprintf(text + used, LAB_WORDS - used, "%s%s", used ? ", " : "",
+					 texts[i]);
 }
 
 static void show_indexes(struct lab *lab, const void *address)
@@ -37,8 +39,8 @@ static void show_indexes(struct lab *lab, const void *address)
 	predict_indexes(due, walk, lab->page_size);
 	for (size_t i = WALK_LEVELS; i-- > 0;)
 		if (walk->level[i].kind != VMTRACE_WALK_KIND_FOLDED)
-			used += snprintf(is + used, sizeof(is) - used, "%s %d ", walk_levels[i],
-					 walk->level[i].index);
+			used += snprintf(is + used, sizeof(is) - used, "%s%s %d", used ? ", " : "",
+					 walk_levels[i], walk->level[i].index);
 	lab_fact(lab, "places in the tables", due, is);
 }
 
@@ -79,7 +81,7 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_walk = {
 	.name = "walk",
-	.sentence = "the path of an address through the page tables, and what it finds there",
+	.sentence = "an address is a way through page tables to a frame",
 	.concept = "The CPU finds the frame of a page in page tables: each level takes some bits of "
 		   "the address as the number of an entry, which names the next table. The last "
 		   "entry has the number of the frame, and bits that say what is allowed. If there "

@@ -9,7 +9,7 @@
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size;
+	size_t pages = lab_pages(lab);
 	char *block = lab_block(lab, pages, 0);
 
 	if (!block)
