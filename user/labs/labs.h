@@ -7,9 +7,10 @@
 
 #include "harness.h"
 
-#define LABS(X)    \
-	X(lazy)    \
-	X(zero)    \
+#define LABS(X)       \
+	X(lazy)       \
+	X(zero)       \
+	X(major)      \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
