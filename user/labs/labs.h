@@ -11,6 +11,7 @@
 	X(lazy)       \
 	X(zero)       \
 	X(major)      \
+	X(mapping)    \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
