@@ -12,6 +12,7 @@
 	X(zero)       \
 	X(major)      \
 	X(mapping)    \
+	X(sharing)    \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
