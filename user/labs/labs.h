@@ -13,6 +13,7 @@
 	X(major)      \
 	X(mapping)    \
 	X(sharing)    \
+	X(protection) \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
