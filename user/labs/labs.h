@@ -14,6 +14,7 @@
 	X(mapping)    \
 	X(sharing)    \
 	X(protection) \
+	X(sigbus)     \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
