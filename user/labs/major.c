@@ -75,8 +75,7 @@ static int measure_file(struct lab *lab, int fd, size_t pages, char *buffer)
 	lab_predict(lab, VMTRACE_CLASS_FILE_HIT, memory_windows(file, pages));
 	lab_explain(lab,
 		    "%s of a file that was just written: all are in the page cache. A fault "
-		    "maps its neighbours there, too, so one is due for each window of "
-		    "fault_around_bytes.",
+		    "maps its neighbours there, too: up to fault_around_bytes at once.",
 		    lab_count_of(pages, "page", "pages"));
 
 	err = forget(lab, fd, file, pages);

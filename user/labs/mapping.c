@@ -46,8 +46,8 @@ static void private_mapping(struct lab *lab, int fd, size_t pages, char *read, c
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_FILE_HIT, memory_windows(read, pages));
 	memory_entry(lab, "entry of the first page", 0, read, "page, read-only");
-	lab_explain(lab, "All of the file is in the page cache. A fault maps its neighbours there, "
-			 "too: one fault is due for each aligned window of fault_around_bytes.");
+	lab_explain(lab, "All of the file is in the page cache, and a fault maps the neighbours "
+			 "that are there, too: up to fault_around_bytes at once.");
 
 	frame = memory_frame(0, read);
 	write_pages(lab, "write privately", unread, pages, VMTRACE_CLASS_FILE_COW);

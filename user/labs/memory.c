@@ -144,15 +144,26 @@ bool memory_kernel_is(int major, int minor)
 
 size_t memory_windows(const void *block, size_t pages)
 {
+	const size_t page = sysconf(_SC_PAGESIZE), in_table = page / sizeof(uint64_t);
 	long long bytes = memory_setting("/sys/kernel/debug/fault_around_bytes");
-	uintptr_t start = (uintptr_t)block, end = start + pages * sysconf(_SC_PAGESIZE);
+	size_t around, faults = 0, next = 0;
 
 	/* Only root may read it; this is what every kernel begins with. */
 	if (bytes <= 0)
 		bytes = 65536;
-	if (bytes < sysconf(_SC_PAGESIZE))
-		bytes = sysconf(_SC_PAGESIZE);
-	return pages ? (end - 1) / bytes - start / bytes + 1 : 0;
+	around = (size_t)bytes > page ? (size_t)bytes / page : 1;
+	while (next < pages) {
+		size_t index = ((uintptr_t)block / page + next) % in_table; /* in its page table */
+		size_t before = index % around;
+		size_t from = index - (before < next ? before : next), end = from + around;
+
+		/* Not aligned if the mapping began in between: it is no shorter for that. */
+		if (end > in_table)
+			end = in_table;
+		next += end - index;
+		faults++;
+	}
+	return faults;
 }
 
 /* Page by page, for a larger write may bring larger folios, and random: nothing to compress. */

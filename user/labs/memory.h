@@ -45,9 +45,9 @@ long long memory_setting(const char *path);
 bool memory_kernel_is(int major, int minor);
 
 /*
- * How many faults it takes to read pages of a file that are all in the page cache, in folios
- * of one page, and not mapped yet: a fault maps its neighbours, too, in an aligned window
- * (do_fault_around(), mm/memory.c).
+ * How many faults it takes to read a mapping of so many pages from its beginning to its end,
+ * if all of them are in the page cache, in folios of one page, and none is mapped: a fault
+ * maps its neighbours, too (do_fault_around(), mm/memory.c).
  */
 size_t memory_windows(const void *block, size_t pages);
 
