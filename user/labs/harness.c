@@ -516,11 +516,13 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	lab_settle(lab);
 	err = info->measure(lab);
-	if (err < 0) {
+	if (err < 0 && info->size)
 		message("lab %s: %zu bytes: %s: try a smaller --size", info->name, lab->size,
 			strerror(-err));
+	else if (err < 0)
+		message("lab %s: %s", info->name, strerror(-err));
+	if (err < 0)
 		return EXIT_FAILED;
-	}
 	if (err == LAB_SKIPPED) {
 		code = lab_report(lab, false);
 		return code == EXIT_DONE ? EXIT_SKIPPED : code;

@@ -7,13 +7,18 @@
 
 #include "harness.h"
 
-#define LABS(X)    \
-	X(lazy)    \
-	X(zero)    \
-	X(space)   \
-	X(walk)    \
-	X(tables)  \
-	X(alloc)   \
+#define LABS(X)       \
+	X(lazy)       \
+	X(zero)       \
+	X(space)      \
+	X(walk)       \
+	X(tables)     \
+	X(alloc)      \
+	X(major)      \
+	X(mapping)    \
+	X(sharing)    \
+	X(protection) \
+	X(sigbus)     \
 	X(kernel)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;

@@ -48,4 +48,31 @@ long long memory_setting(const char *path);
 /* Is this kernel's release, as uname -r says, at least this? */
 bool memory_kernel_is(int major, int minor);
 
+/*
+ * How many faults it takes to read a mapping of so many pages from its beginning to its end,
+ * if all of them are in the page cache, in folios of one page, and none is mapped: a fault
+ * maps its neighbours, too (do_fault_around(), mm/memory.c).
+ */
+size_t memory_windows(const void *block, size_t pages);
+
+/*
+ * A new file of so many pages, all in the page cache, in folios of one page, and on disk. The
+ * first byte of each is 0. It has no name any more, so nothing of it stays. Its descriptor, or
+ * -1 after lab_skip(): there is no disk.
+ */
+int memory_disk_file(struct lab *lab, size_t pages);
+
+/* How many of the pages at file, a mapping, are in the page cache; -1 if that is not known. */
+long long memory_cached(const void *file, size_t pages);
+
+/* Take a file, whose pages nobody has mapped, out of the page cache. file: as above. */
+bool memory_drop_file(int fd, const void *file, size_t pages);
+
+/*
+ * Read a byte, or write it back, and survive that. In words: "no signal", or for example
+ * "SIGSEGV (SEGV_ACCERR)". Unlike the others it may be measured.
+ */
+const char *memory_try_read(char *address);
+const char *memory_try_write(char *address);
+
 #endif /* VMTRACE_MEMORY_H */
