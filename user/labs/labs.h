@@ -7,10 +7,15 @@
 
 #include "harness.h"
 
-#define LABS(X)    \
-	X(lazy)    \
-	X(zero)    \
-	X(kernel)
+#define LABS(X)      \
+	X(lazy)      \
+	X(zero)      \
+	X(fork)      \
+	X(isolation) \
+	X(kernel)    \
+	X(stack)     \
+	X(locking)   \
+	X(userfault)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
 LABS(LAB_DECLARE)
