@@ -353,6 +353,23 @@ long long lab_cost(const struct lab *lab)
 	return total(lab->step[lab->steps - 1].rusage);
 }
 
+long long lab_retried(const struct lab *lab)
+{
+	return lab->after.vmtrace.retried - lab->before.vmtrace.retried;
+}
+
+long long lab_asleep_ns(const struct lab *lab)
+{
+	const struct process_stats *from = &lab->before.vmtrace, *to = &lab->after.vmtrace;
+	long long asleep = 0;
+
+	for (size_t i = 0; i < to->classes; i++)
+		asleep += to->class[i].asleep_ns;
+	for (size_t i = 0; i < from->classes; i++)
+		asleep -= from->class[i].asleep_ns;
+	return asleep;
+}
+
 void lab_fact(struct lab *lab, const char *name, const char *predicted, const char *measured)
 {
 	struct lab_fact *fact = &lab->fact[lab->facts++];
@@ -370,8 +387,8 @@ void lab_number(struct lab *lab, const char *name, const char *unit, long long p
 {
 	char due[LAB_WORDS], is[LAB_WORDS];
 
-	snprintf(due, sizeof(due), "%lld %s", predicted, unit);
-	snprintf(is, sizeof(is), "%lld %s", measured, unit);
+	snprintf(due, sizeof(due), "%lld%s%s", predicted, *unit ? " " : "", unit);
+	snprintf(is, sizeof(is), "%lld%s%s", measured, *unit ? " " : "", unit);
 	lab_fact(lab, name, due, is);
 }
 

@@ -168,7 +168,11 @@ void lab_explain_touch(struct lab *lab, const struct pages_cost *cost, bool thp)
 /* All the last step cost, by getrusage(). */
 long long lab_cost(const struct lab *lab);
 
-/* Something else, behind the last step: words, or a number and what it counts. */
+/* Of the last step, by vmtrace: attempts that were repeated, and time asleep in faults. */
+long long lab_retried(const struct lab *lab);
+long long lab_asleep_ns(const struct lab *lab);
+
+/* Something else, behind the last step: words, or a number and what it counts, or "". */
 void lab_fact(struct lab *lab, const char *name, const char *predicted, const char *measured);
 void lab_number(struct lab *lab, const char *name, const char *unit, long long predicted,
 		long long measured);

@@ -16,10 +16,15 @@
 	X(alloc)      \
 	X(major)      \
 	X(mapping)    \
+	X(fork)       \
+	X(isolation)  \
 	X(sharing)    \
 	X(protection) \
 	X(sigbus)     \
-	X(kernel)
+	X(kernel)     \
+	X(stack)      \
+	X(locking)    \
+	X(userfault)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
 LABS(LAB_DECLARE)

@@ -5,12 +5,14 @@
 #include <linux/magic.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -74,6 +76,46 @@ unsigned long long memory_frame(int pid, const void *address)
 	const struct walk_stats *walk = memory_walk(pid, address);
 
 	return walk && walk_end(walk)->pfn > 0 ? (unsigned long long)walk_end(walk)->pfn : 0;
+}
+
+void memory_frame_is(struct lab *lab, const char *name, int pid, const void *address,
+		     unsigned long long frame, bool predicted)
+{
+	static const char *const words[] = { "another one", "the same" };
+	unsigned long long is = memory_frame(pid, address);
+
+	if (is && frame)
+		lab_fact(lab, name, words[predicted], words[is == frame]);
+	else
+		lab_note(lab, name, "shown to root only");
+}
+
+bool memory_access_faults(struct lab *lab)
+{
+	char *page = lab_block(lab, 1, 0);
+	struct rusage before, after;
+
+	if (!page)
+		return false;
+	lab_write(page, 1, lab->page_size);
+	/* The entry becomes old, but stays (madvise_cold_or_pageout_pte_range(), mm/madvise.c). */
+	if (madvise(page, lab->page_size, MADV_COLD) != 0)
+		return false;
+	getrusage(RUSAGE_SELF, &before);
+	lab_read(page, 1, lab->page_size);
+	getrusage(RUSAGE_SELF, &after);
+	return after.ru_minflt != before.ru_minflt;
+}
+
+bool memory_stay_on_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
 /* The number of kB behind "key:" in a line. */

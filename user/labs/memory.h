@@ -33,6 +33,19 @@ void memory_entry(struct lab *lab, const char *name, int pid, const void *addres
 /* The frame of the page at an address, 0 if there is none or it is not visible. */
 unsigned long long memory_frame(int pid, const void *address);
 
+/* A fact: the frame of the page at an address of process pid (0: this one), is it this one? */
+void memory_frame_is(struct lab *lab, const char *name, int pid, const void *address,
+		     unsigned long long frame, bool predicted);
+
+/*
+ * Does the first access by an entry that says "not used yet" take a fault, as on arm64 without
+ * hardware that notes it (FEAT_HAFDBS)?
+ */
+bool memory_access_faults(struct lab *lab);
+
+/* Keep this thread on the CPU where it is. */
+bool memory_stay_on_cpu(void);
+
 /*
  * A line like "Rss" of the mapping of process pid (0: this one) that begins at address, or
  * contains it, from /proc/PID/smaps, in bytes.

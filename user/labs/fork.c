@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fork - fork shares the pages; who writes gets a copy, the last one keeps the page
+ */
+#include <errno.h>
+
+#include "labs.h"
+#include "memory.h"
+
+struct family {
+	char *block;
+	size_t pages;
+	bool access_faults;
+	unsigned long long frame; /* of the first page, before the fork */
+};
+
+static int child(struct lab *lab, void *argument)
+{
+	const struct family *family = argument;
+
+	memory_entry(lab, "entry in the child", 0, family->block, "page, read-only");
+	memory_frame_is(lab, "frame in the child", 0, family->block, family->frame, true);
+
+	lab_begin(lab, "child reads");
+	lab_read(family->block, family->pages, lab->page_size);
+	lab_end(lab);
+	if (family->access_faults) {
+		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, family->pages);
+		lab_explain(lab,
+			    "The page tables were copied, so all pages are there; but this CPU "
+			    "cannot note in a copied entry that it is used, and asks the kernel.");
+	} else {
+		lab_predict_none(lab);
+		lab_explain(lab, "The page tables were copied: all pages are there, to be read.");
+	}
+
+	lab_begin(lab, "child writes");
+	lab_write(family->block, family->pages, lab->page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_COW_COPY, family->pages);
+	lab_explain(lab, "The parent has each page, too: one fault for each, and one copy.");
+	memory_entry(lab, "entry in the child", 0, family->block, "page, writable");
+	memory_frame_is(lab, "frame in the child", 0, family->block, family->frame, false);
+	return 0;
+}
+
+static int measure(struct lab *lab)
+{
+	struct family family = { .pages = lab->size / lab->page_size };
+	int err;
+
+	/*
+	 * A new page is on a list of the CPU for a while, which counts as a user of it. The fault
+	 * empties only the list of its own CPU (wp_can_reuse_anon_folio(), mm/memory.c; in 6.1 in
+	 * do_wp_page()): on another one it would copy the page.
+	 */
+	if (!memory_stay_on_cpu())
+		return lab_skip(lab, "the process cannot be kept on one CPU: allow "
+				     "sched_setaffinity(2)");
+	family.access_faults = memory_access_faults(lab);
+	family.block = lab_block(lab, family.pages, 0);
+	if (!family.block)
+		return -ENOMEM;
+
+	lab_begin(lab, "parent writes");
+	lab_write(family.block, family.pages, lab->page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ANON, family.pages);
+	lab_explain(lab, "Each page was touched for the first time.");
+	memory_entry(lab, "entry before the fork", 0, family.block, "page, writable");
+	family.frame = memory_frame(0, family.block);
+
+	err = lab_child(lab, child, &family);
+	if (err)
+		return err;
+	memory_entry(lab, "entry in the parent, alone again", 0, family.block, "page, read-only");
+
+	lab_begin(lab, "parent writes again");
+	lab_write(family.block, family.pages, lab->page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_COW_REUSE, family.pages);
+	lab_explain(lab,
+		    "The fork had made these entries read-only, too. Nobody else has the pages "
+		    "any more, so nothing is copied.");
+	memory_entry(lab, "entry in the parent", 0, family.block, "page, writable");
+	memory_frame_is(lab, "frame in the parent", 0, family.block, family.frame, true);
+	return 0;
+}
+
+const struct lab_info lab_fork = {
+	.name = "fork",
+	.sentence = "fork shares the pages; who writes gets a copy",
+	.concept =
+		"fork copies the page tables of the memory that a program has written, but not "
+		"its pages: parent and child have the same ones, and the entries are read-only in "
+		"both. Who writes to a page that the other still has takes a fault, and gets a "
+		"copy. Who writes to a page that nobody else has any more faults, too, but keeps "
+		"it: only its entry becomes writable.",
+	.size = 1 << 20,
+	.measure = measure,
+};
