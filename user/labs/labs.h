@@ -7,10 +7,14 @@
 
 #include "harness.h"
 
-#define LABS(X)    \
-	X(lazy)    \
-	X(zero)    \
-	X(kernel)
+#define LABS(X)   \
+	X(lazy)   \
+	X(zero)   \
+	X(kernel) \
+	X(huge)   \
+	X(swap)   \
+	X(thrash) \
+	X(observer)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
 LABS(LAB_DECLARE)
