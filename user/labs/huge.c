@@ -72,7 +72,9 @@ static void measure_huge(struct lab *lab, char *block, size_t huge)
 	lab_write(block, BLOCKS * pages, lab->page_size);
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_THP, BLOCKS - 1);
-	lab_explain(lab, "%zu pages lie in each huge page, and one fault is due for all of them.",
+	lab_explain(lab,
+		    "%zu pages lie in each huge page, and one fault is due for all of them. Then "
+		    "madvise(MADV_DONTNEED) gives the first one back.",
 		    pages);
 	lab_number(lab, "in huge pages", "bytes", BLOCKS * huge,
 		   memory_of_mapping(0, block, "AnonHugePages"));

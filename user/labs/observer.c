@@ -69,9 +69,9 @@ static void report(struct lab *lab, const struct watch watch[2], long long pages
 
 	lab_number(lab, "rounds with vmtrace off", "faults", ROUNDS * pages, watch[0].faults);
 	lab_number(lab, "rounds with vmtrace on", "faults", ROUNDS * pages, watch[1].faults);
-	lab_number(lab, "vmtrace saw of them", "faults", ROUNDS * pages,
+	lab_number(lab, "of these vmtrace saw", "faults", ROUNDS * pages,
 		   after.minor + after.major - before.minor - before.major);
-	lab_number(lab, "vmtrace says that it saw not", "faults", ROUNDS * pages,
+	lab_number(lab, "unobserved, as vmtrace says", "faults", ROUNDS * pages,
 		   after.unobserved - before.unobserved);
 	lab_note(lab, "a fault with vmtrace off", "%s in the fastest round",
 		 format_time(text, off));

@@ -11,12 +11,12 @@
 #include "labs.h"
 #include "swapping.h"
 
-#define LIMIT  1024 /* pages that the cgroup may have */
+#define LIMIT  512 /* pages that the cgroup may have */
 #define ROUNDS 3
 #define BAR    32 /* columns of the longest bar */
 
-/* Eighths of the limit. One eighth is more than the kernel takes of it for itself. */
-static const size_t sizes[] = { 2, 4, 6, 7, 9, 10, 12, 16 };
+/* Eighths of the limit. A quarter of it is far more than the kernel takes for itself. */
+static const size_t sizes[] = { 2, 4, 6, 9, 10, 12, 16 };
 #define LARGEST 16
 
 static long long faults_now(void)
