@@ -53,7 +53,8 @@ static int measure(struct lab *lab)
 	lab_own(lab, block, bytes);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
-	lab_explain(lab, "The kernel touches them in advance, one after the other, in mmap itself.");
+	lab_explain(lab,
+		    "The kernel touches them in advance, one after the other, in mmap itself.");
 
 	touch(lab, "write", block, pages);
 	lab_predict_none(lab);
@@ -66,8 +67,9 @@ static int measure(struct lab *lab)
 	err = mlock(block, bytes) != 0 ? errno : 0;
 	lab_end(lab);
 	if (err)
-		return lab_skip(lab, "%zu bytes cannot be locked: raise the limit (ulimit -l), or "
-				     "try: sudo vmtrace lab alloc",
+		return lab_skip(lab,
+				"%zu bytes cannot be locked: raise the limit (ulimit -l), or "
+				"try: sudo vmtrace lab alloc",
 				bytes);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
@@ -81,10 +83,11 @@ static int measure(struct lab *lab)
 const struct lab_info lab_alloc = {
 	.name = "alloc",
 	.sentence = "pages can be given back, and had in advance",
-	.concept = "The kernel gives pages at the first touch, and takes them back when they are "
-		   "unmapped or declared unneeded; then the next touch is a first one again. A "
-		   "program can also have them in advance, with MAP_POPULATE or mlock. The faults "
-		   "are the same and as many, but the kernel takes them for the program, all at once.",
+	.concept =
+		"The kernel gives pages at the first touch, and takes them back when they are "
+		"unmapped or declared unneeded; then the next touch is a first one again. A "
+		"program can also have them in advance, with MAP_POPULATE or mlock. The faults "
+		"are the same and as many, but the kernel takes them for the program, all at once.",
 	.size = 1 << 20,
 	.measure = measure,
 };

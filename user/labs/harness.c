@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 
 #include "harness.h"
 #include "names.h"
-#include "thp.h"
 
 #define SETTLED_MAX (64UL << 20) /* a larger mapping is no data of ours */
 
@@ -324,30 +324,6 @@ void lab_explain(struct lab *lab, const char *format, ...)
 	va_end(arguments);
 }
 
-void lab_explain_touch(struct lab *lab, const struct pages_cost *cost, bool thp)
-{
-	size_t small = cost->faults - cost->huge;
-
-	if (!cost->faults)
-		lab_explain(lab, "Every page of the block was there already, so no fault is due.");
-	else if (!thp)
-		lab_explain(lab, "%s not there: one fault for each.",
-			    lab_count_of(small, "page was", "pages were"));
-	else if (!cost->huge)
-		lab_explain(lab,
-			    "No huge page is due: they are off (" THP_DIR "/enabled), or none "
-			    "fits between the ends of the block. %s not there: one fault for each.",
-			    lab_count_of(small, "page was", "pages were"));
-	else
-		lab_explain(lab,
-			    "%s fit between the ends of the block, and %s not there: one fault for "
-			    "each. If it took more, the kernel had no huge page to give "
-			    "(thp_fault_fallback in /proc/vmstat).",
-			    lab_count_of(cost->huge, "huge page", "huge pages"),
-			    lab_count_of(small, "small page beside them was",
-					 "small pages beside them were"));
-}
-
 long long lab_cost(const struct lab *lab)
 {
 	return total(lab->step[lab->steps - 1].rusage);
@@ -403,6 +379,28 @@ void lab_note(struct lab *lab, const char *name, const char *format, ...)
 	lab_fact(lab, name, "", text);
 }
 
+static void mask_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(how, &set, NULL);
+}
+
+void lab_hold_signals(void)
+{
+	mask_signals(SIG_BLOCK);
+}
+
+void lab_release_signals(void)
+{
+	mask_signals(SIG_UNBLOCK);
+}
+
 int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), void *argument)
 {
 	int status;
@@ -412,6 +410,7 @@ int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), voi
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
+		lab_release_signals();
 		lab_settle(lab);
 		_exit(-body(lab, argument));
 	}
@@ -453,27 +452,28 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 
 	if (info->size) {
 		table[rows++] = (struct option_row){ "size", NULL, &size_text };
-		snprintf(size_help, sizeof(size_help),
-			 "  --size BYTES  size of the block, with K, M or G if you like; default %zuK\n",
-			 info->size >> 10);
+		snprintf(
+			size_help, sizeof(size_help),
+			"  --size BYTES  size of the block, with K, M or G if you like; default %zuK\n",
+			info->size >> 10);
 	}
 	for (int i = 0; info->options && info->options[i].name && rows < OPTIONS_MAX; i++)
 		table[rows++] = info->options[i];
 	snprintf(verb, sizeof(verb), "lab %s", info->name);
-	snprintf(help, sizeof(help),
-		 "usage: vmtrace lab %s [OPTIONS]\n"
-		 "\n"
-		 "Show that %s.\n"
-		 "\n"
-		 "Exit with 0 only if what was predicted is what was measured, by getrusage and by\n"
-		 "vmtrace; with 4 if this machine cannot show it.\n"
-		 "\n"
-		 "options:\n"
-		 "%s%s"
-		 "  --json        print JSON\n"
-		 "  --help        show this text\n",
-		 info->name, info->sentence, size_help,
-		 info->help ? info->help : "");
+	snprintf(
+		help, sizeof(help),
+		"usage: vmtrace lab %s [OPTIONS]\n"
+		"\n"
+		"Show that %s.\n"
+		"\n"
+		"Exit with 0 only if what was predicted is what was measured, by getrusage and by\n"
+		"vmtrace; with 4 if this machine cannot show it.\n"
+		"\n"
+		"options:\n"
+		"%s%s"
+		"  --json        print JSON\n"
+		"  --help        show this text\n",
+		info->name, info->sentence, size_help, info->help ? info->help : "");
 	code = read_options(verb, help, table, argc, argv);
 	if (code != OPTIONS_READ)
 		return code;
@@ -515,8 +515,8 @@ static void without_rseq(int argc, char **argv)
 
 int lab_run(const struct lab_info *info, int argc, char **argv)
 {
-	struct lab *lab = mmap(NULL, sizeof(*lab), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct lab *lab =
+		mmap(NULL, sizeof(*lab), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int code, err;
 
 	if (lab == MAP_FAILED) {

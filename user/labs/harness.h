@@ -89,7 +89,7 @@ struct lab {
 	struct lab_fact fact[LAB_FACTS];
 	struct range block[LAB_BLOCKS]; /* what the lab touches itself, when it likes */
 	int blocks;
-	long long noise; /* faults that measuring itself took */
+	long long noise;		       /* faults that measuring itself took */
 	long long unobserved, missed, dropped; /* by how much these grew in the steps */
 	struct lab_sample before, after;
 	bool skipped;
@@ -162,9 +162,6 @@ void lab_predict_none(struct lab *lab);
 void lab_predict_origin(struct lab *lab, enum vmtrace_origin origin, long long faults);
 __attribute__((format(printf, 2, 3))) void lab_explain(struct lab *lab, const char *format, ...);
 
-/* Why a step that touches all of a block should cost that; thp: were huge pages asked for? */
-void lab_explain_touch(struct lab *lab, const struct pages_cost *cost, bool thp);
-
 /* All the last step cost, by getrusage(). */
 long long lab_cost(const struct lab *lab);
 
@@ -185,6 +182,13 @@ __attribute__((format(printf, 3, 4))) void lab_note(struct lab *lab, const char 
  * done here. Returns 0, the child's negative errno, or -ECHILD if it died.
  */
 int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), void *argument);
+
+/*
+ * What asks a process to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT) waits, so that a lab can undo
+ * what it did to the machine. A child of lab_child() is not held.
+ */
+void lab_hold_signals(void);
+void lab_release_signals(void);
 
 /* This machine cannot show it: why, and what to do about it. Returns LAB_SKIPPED. */
 __attribute__((format(printf, 2, 3))) int lab_skip(struct lab *lab, const char *format, ...);

@@ -43,10 +43,11 @@ static int measure(struct lab *lab)
 const struct lab_info lab_kernel = {
 	.name = "kernel",
 	.sentence = "the kernel faults on a program's memory as the program does",
-	.concept = "A system call like read(2) writes to memory of the program. The kernel uses the "
-		   "program's own addresses for that, so it faults where the program would. Such a "
-		   "fault is as long, and is counted as the program's; perf and rusage cannot tell "
-		   "it from others.",
+	.concept =
+		"A system call like read(2) writes to memory of the program. The kernel uses the "
+		"program's own addresses for that, so it faults where the program would. Such a "
+		"fault is as long, and is counted as the program's; perf and rusage cannot tell "
+		"it from others.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -23,8 +23,12 @@
 	X(sigbus)     \
 	X(kernel)     \
 	X(stack)      \
+	X(huge)       \
+	X(swap)       \
+	X(thrash)     \
 	X(locking)    \
-	X(userfault)
+	X(userfault)  \
+	X(observer)
 
 #define LAB_DECLARE(name) extern const struct lab_info lab_##name;
 LABS(LAB_DECLARE)

@@ -94,10 +94,11 @@ out:
 const struct lab_info lab_lazy = {
 	.name = "lazy",
 	.sentence = "malloc hands out addresses; memory comes at the first touch",
-	.concept = "malloc gives a program addresses, not memory. The kernel gives memory later, "
-		   "in pages, when the program touches an address whose page is not there: this is "
-		   "a page fault. A page that has been written can be touched again without a fault, "
-		   "for as long as the kernel does not take it back.",
+	.concept =
+		"malloc gives a program addresses, not memory. The kernel gives memory later, "
+		"in pages, when the program touches an address whose page is not there: this is "
+		"a page fault. A page that has been written can be touched again without a fault, "
+		"for as long as the kernel does not take it back.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +176,21 @@ long long memory_setting(const char *path)
 		number = -1;
 	fclose(file);
 	return number;
+}
+
+bool memory_set(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+bool memory_dirty_by_cpu(const void *address)
+{
+	return look(0, address) && walk.hw_dirty;
 }
 
 bool memory_kernel_is(int major, int minor)

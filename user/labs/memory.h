@@ -58,6 +58,12 @@ long long memory_of_process(const char *key);
 /* The first number in a file. */
 long long memory_setting(const char *path);
 
+/* Write to a file of the kernel's; false if it does not take that. */
+bool memory_set(const char *path, const char *text);
+
+/* Does the CPU note by itself that a page is written to, without a fault? */
+bool memory_dirty_by_cpu(const void *address);
+
 /* Is this kernel's release, as uname -r says, at least this? */
 bool memory_kernel_is(int major, int minor);
 

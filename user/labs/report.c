@@ -79,9 +79,11 @@ static void judge_step(struct lab *lab, const struct lab_step *step)
 	if (!step->predicted)
 		return;
 	if (!same(step->rusage, step->due))
-		add_reason(lab, "'%s' took %lld faults, %lld of them major, where %lld and %lld were predicted",
-			   step->name, total(step->rusage), step->rusage.major, total(step->due),
-			   step->due.major);
+		add_reason(
+			lab,
+			"'%s' took %lld faults, %lld of them major, where %lld and %lld were predicted",
+			step->name, total(step->rusage), step->rusage.major, total(step->due),
+			step->due.major);
 	else if (step->vmtrace_known &&
 		 memcmp(&step->kinds, &step->due_kinds, sizeof(step->kinds)) != 0)
 		add_reason(lab, "'%s': %s where %s were predicted", step->name,
@@ -106,7 +108,8 @@ bool lab_judge(struct lab *lab)
 	if (lab->noise)
 		add_reason(lab, "measuring itself took %lld faults", lab->noise);
 	judge_growth(lab, "unobserved", lab->unobserved, "faults that the hook never saw");
-	judge_growth(lab, "missed", lab->missed, "hook entries skipped by the kernel, in any process");
+	judge_growth(lab, "missed", lab->missed,
+		     "hook entries skipped by the kernel, in any process");
 	judge_growth(lab, "dropped", lab->dropped, "faults seen but not recorded");
 	if (lab->reason[0])
 		return false;
@@ -281,7 +284,8 @@ static struct json_object *json_step(const struct lab *lab, int n)
 	json_add_text(object, "step", step->name);
 	json_object_object_add(object, "rusage", json_count(step->rusage));
 	json_object_object_add(object, "vmtrace",
-			       step->vmtrace_known ? json_kinds(step->vmtrace, &step->kinds) : NULL);
+			       step->vmtrace_known ? json_kinds(step->vmtrace, &step->kinds) :
+						     NULL);
 	json_object_object_add(object, "predicted",
 			       step->predicted ? json_kinds(step->due, &step->due_kinds) : NULL);
 	json_object_object_add(object, "facts", json_facts(lab, n));

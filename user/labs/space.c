@@ -22,8 +22,9 @@ static int measure(struct lab *lab)
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	lab_end(lab);
 	if (block == MAP_FAILED)
-		return lab_skip(lab, "%zu MiB of addresses are not to be had: is there a limit "
-				     "(ulimit -v), or is vm.overcommit_memory 2?",
+		return lab_skip(lab,
+				"%zu MiB of addresses are not to be had: is there a limit "
+				"(ulimit -v), or is vm.overcommit_memory 2?",
 				pages * stride >> 20);
 	lab_own(lab, block, pages * stride);
 	lab_predict_none(lab);
@@ -41,8 +42,9 @@ static int measure(struct lab *lab)
 		   memory_of_mapping(0, block, "Rss"));
 	memory_entry(lab, "entry of a page that was touched", 0, block + stride, "page, writable");
 	memory_entry(lab, "entry of the next page", 0, block + stride + page, "none");
-	lab_explain(lab, "%zu pages, each %zu KiB behind the last: memory comes for those, and not "
-			 "for what lies between.",
+	lab_explain(lab,
+		    "%zu pages, each %zu KiB behind the last: memory comes for those, and not "
+		    "for what lies between.",
 		    pages, stride >> 10);
 	return 0;
 }

@@ -39,8 +39,9 @@ static int measure(struct lab *lab)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	lab_end(lab);
 	if (reserve == MAP_FAILED)
-		return lab_skip(lab, "%zu MiB of addresses are not to be had: is there a limit "
-				     "(ulimit -v), or is vm.overcommit_memory 2?",
+		return lab_skip(lab,
+				"%zu MiB of addresses are not to be had: is there a limit "
+				"(ulimit -v), or is vm.overcommit_memory 2?",
 				4 * span >> 20);
 	lab_own(lab, reserve, 4 * span);
 	lab_predict_none(lab);
@@ -65,16 +66,18 @@ static int measure(struct lab *lab)
 	show(lab, before, tables + 1);
 	lab_number(lab, "memory", "bytes", tables * page,
 		   memory_of_mapping(0, block, "Rss") - (long long)page);
-	lab_explain(lab, "Each of the %zu pages lies where no table was: %zu tables of the lowest "
-			 "level, and one above that names them. It is as much memory as the pages "
-			 "themselves; side by side, they would have needed one table.",
+	lab_explain(lab,
+		    "Each of the %zu pages lies where no table was: %zu tables of the lowest "
+		    "level, and one above that names them. It is as much memory as the pages "
+		    "themselves; side by side, they would have needed one table.",
 		    tables, tables);
 
 	lab_begin(lab, "munmap");
 	munmap(block, span);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_number(lab, "page tables by VmPTE", "bytes more", 0, memory_of_process("VmPTE") - before);
+	lab_number(lab, "page tables by VmPTE", "bytes more", 0,
+		   memory_of_process("VmPTE") - before);
 	lab_explain(lab, "With the addresses, the tables go.");
 	return 0;
 }
@@ -82,8 +85,9 @@ static int measure(struct lab *lab)
 const struct lab_info lab_tables = {
 	.name = "tables",
 	.sentence = "page tables are memory, too, and come with the first touch",
-	.concept = "Page tables are pages themselves, taken from the same memory. The kernel makes "
-		   "one when the first page in its range is touched, not when addresses are "
-		   "reserved. Memory that is touched here and there needs many tables for few pages.",
+	.concept =
+		"Page tables are pages themselves, taken from the same memory. The kernel makes "
+		"one when the first page in its range is touched, not when addresses are "
+		"reserved. Memory that is touched here and there needs many tables for few pages.",
 	.measure = measure,
 };

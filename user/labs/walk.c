@@ -10,7 +10,8 @@
 #include "memory.h"
 
 /* "pgd 255, pud 3, ...": bits of the address, as the CPU takes them, for levels that there are. */
-static void predict_indexes(char text[LAB_WORDS], const struct walk_stats *walk, long long page_size)
+static void predict_indexes(char text[LAB_WORDS], const struct walk_stats *walk,
+			    long long page_size)
 {
 	unsigned int page_bits = (unsigned int)__builtin_ctzll(page_size), shift = page_bits;
 	unsigned int entries = (unsigned int)(page_size / sizeof(uint64_t));
@@ -52,8 +53,9 @@ static int measure(struct lab *lab)
 	if (!block)
 		return -ENOMEM;
 	if (!memory_entries_visible())
-		return lab_skip(lab, "page-table entries are shown to root only: try: sudo vmtrace lab "
-				     "walk");
+		return lab_skip(lab,
+				"page-table entries are shown to root only: try: sudo vmtrace lab "
+				"walk");
 
 	lab_begin(lab, "write to a page");
 	lab_write(block, 1, page);
@@ -64,8 +66,9 @@ static int measure(struct lab *lab)
 	lab_note(lab, "its frame", "number %llu: physical address 0x%llx", memory_frame(0, block),
 		 memory_frame(0, block) * page);
 	memory_entry(lab, "entry of the next page", 0, block + page, "none");
-	lab_explain(lab, "Each table has %zu entries, so its level takes %d bits of the address, "
-			 "and the last %d are the place in the page.",
+	lab_explain(lab,
+		    "Each table has %zu entries, so its level takes %d bits of the address, "
+		    "and the last %d are the place in the page.",
 		    page / sizeof(uint64_t), __builtin_ctzll(page) - 3, __builtin_ctzll(page));
 
 	lab_begin(lab, "read the next page");
@@ -82,10 +85,11 @@ static int measure(struct lab *lab)
 const struct lab_info lab_walk = {
 	.name = "walk",
 	.sentence = "an address is a way through page tables to a frame",
-	.concept = "The CPU finds the frame of a page in page tables: each level takes some bits of "
-		   "the address as the number of an entry, which names the next table. The last "
-		   "entry has the number of the frame, and bits that say what is allowed. If there "
-		   "is none, or it does not allow the access, the CPU calls the kernel: this is a "
-		   "page fault.",
+	.concept =
+		"The CPU finds the frame of a page in page tables: each level takes some bits of "
+		"the address as the number of an entry, which names the next table. The last "
+		"entry has the number of the frame, and bits that say what is allowed. If there "
+		"is none, or it does not allow the access, the CPU calls the kernel: this is a "
+		"page fault.",
 	.measure = measure,
 };

@@ -29,8 +29,9 @@ static int measure(struct lab *lab)
 	lab_write(block, pages, lab->page_size);
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, pages);
-	lab_explain(lab, "The zero page must stay zero: each page faults once more, and gets a page "
-			 "of its own.");
+	lab_explain(lab,
+		    "The zero page must stay zero: each page faults once more, and gets a page "
+		    "of its own.");
 	memory_entry(lab, "entry of the first page", 0, block, "page, writable");
 	lab_number(lab, "memory of the block", "bytes", pages * lab->page_size,
 		   memory_of_mapping(0, block, "Rss"));
@@ -39,16 +40,18 @@ static int measure(struct lab *lab)
 	lab_write(block, pages, lab->page_size);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab, "Who had written first, without reading, would have taken half the faults.");
+	lab_explain(lab,
+		    "Who had written first, without reading, would have taken half the faults.");
 	return 0;
 }
 
 const struct lab_info lab_zero = {
 	.name = "zero",
 	.sentence = "what was only read is one page of zeros, shared by all",
-	.concept = "Memory that a program asked for reads as zeros. As long as a page is only read, "
-		   "the kernel need not give memory for it: it maps one page of zeros, the same for "
-		   "all. The first write then faults again, and only now there is a page of its own.",
+	.concept =
+		"Memory that a program asked for reads as zeros. As long as a page is only read, "
+		"the kernel need not give memory for it: it maps one page of zeros, the same for "
+		"all. The first write then faults again, and only now there is a page of its own.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * observer - to watch a fault makes it longer, and no other
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "labs.h"
+#include "memory.h"
+
+#define ENABLED "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_ENABLED
+#define ROUNDS	20
+
+/* What was measured with vmtrace off, and on. */
+struct watch {
+	long long faults;  /* by getrusage() */
+	long long fastest; /* of the rounds, ns */
+};
+
+static struct process_stats before, after;
+
+static long long faults_now(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* One round: write to fresh pages, and give them back. */
+static void write_fresh(struct watch *watch, char *block, size_t pages, size_t page_size)
+{
+	long long faults = faults_now(), start = now(), took;
+
+	lab_write(block, pages, page_size);
+	took = now() - start;
+	watch->faults += faults_now() - faults;
+	if (!watch->fastest || took < watch->fastest)
+		watch->fastest = took;
+	madvise(block, pages * page_size, MADV_DONTNEED);
+}
+
+/* In turn, so that whatever else the machine does meets both. */
+static void interleave(int enabled, struct watch watch[2], char *block, size_t pages,
+		       size_t page_size, int rounds)
+{
+	for (int i = 0; i < 2 * rounds; i++) {
+		if (write(enabled, i % 2 ? "1" : "0", 1) == 1)
+			write_fresh(&watch[i % 2], block, pages, page_size);
+	}
+}
+
+static void report(struct lab *lab, const struct watch watch[2], long long pages)
+{
+	double off = (double)watch[0].fastest / pages, on = (double)watch[1].fastest / pages;
+	char text[TIME_MAX];
+
+	lab_number(lab, "rounds with vmtrace off", "faults", ROUNDS * pages, watch[0].faults);
+	lab_number(lab, "rounds with vmtrace on", "faults", ROUNDS * pages, watch[1].faults);
+	lab_number(lab, "of these vmtrace saw", "faults", ROUNDS * pages,
+		   after.minor + after.major - before.minor - before.major);
+	lab_number(lab, "unobserved, as vmtrace says", "faults", ROUNDS * pages,
+		   after.unobserved - before.unobserved);
+	lab_note(lab, "a fault with vmtrace off", "%s in the fastest round",
+		 format_time(text, off));
+	lab_note(lab, "a fault with vmtrace on", "%s in the fastest round", format_time(text, on));
+	if (off > 0)
+		lab_note(lab, "with vmtrace a fault takes", "%.2f times as long", on / off);
+}
+
+static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
+{
+	size_t page_size = lab->page_size;
+	struct watch watch[2] = { { 0 } };
+	struct source_error error;
+
+	/* Also the code: whatever is called for the first time may fault. */
+	interleave(enabled, watch, block, pages, page_size, 2);
+	watch[0] = watch[1] = (struct watch){ 0 };
+	if (source_process(SOURCE_SELF, &before, &error) != 0)
+		return 0; /* which the harness has found out, too */
+
+	lab_begin(lab, "write, observed");
+	lab_write(block, pages, page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
+	lab_explain(lab,
+		    "Then the same %d times with vmtrace off and on in turn. Both times the kernel "
+		    "counts as many faults: to observe them adds none. It adds time, which is not "
+		    "predicted: it depends on the machine.",
+		    ROUNDS);
+	madvise(block, pages * page_size, MADV_DONTNEED);
+
+	source_process(SOURCE_SELF, &before, &error);
+	interleave(enabled, watch, block, pages, page_size, ROUNDS);
+	source_process(SOURCE_SELF, &after, &error);
+	report(lab, watch, pages);
+	return 0;
+}
+
+static int measure(struct lab *lab)
+{
+	size_t pages = lab->size / lab->page_size;
+	char *block = lab_block(lab, pages, 0);
+	long long was = memory_setting(ENABLED);
+	int enabled = open(ENABLED, O_WRONLY | O_CLOEXEC), err;
+
+	if (!block)
+		return -ENOMEM;
+	if (enabled < 0 || was < 0) {
+		if (!lab->vmtrace)
+			return 0;
+		return lab_skip(lab,
+				"only root may switch vmtrace off, in debugfs: sudo vmtrace lab "
+				"observer, or first mount -t debugfs none /sys/kernel/debug");
+	}
+	lab_hold_signals();
+	err = measure_both(lab, enabled, block, pages);
+	if (!was)
+		memory_set(ENABLED, "0");
+	lab_release_signals();
+	close(enabled);
+	return err;
+}
+
+const struct lab_info lab_observer = {
+	.name = "observer",
+	.sentence = "to watch a fault takes time, but adds no fault",
+	.concept =
+		"vmtrace puts code of its own before and after the kernel's function for page faults. "
+		"So every fault takes longer, while the number of faults stays what it is. "
+		"Who measures times must know how much of them is the observer's.",
+	.help = "  While it runs faults of all processes go unobserved by vmtrace, for moments.\n",
+	.size = 1 << 20,
+	.measure = measure,
+};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap - a page that was put away is read back by the next touch
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "labs.h"
+#include "memory.h"
+#include "swapping.h"
+
+/* How many pages still have what lab_write() wrote? */
+static long long unchanged(const char *block, size_t pages, size_t page_size)
+{
+	long long count = 0;
+
+	for (size_t i = 0; i < pages; i++)
+		count += block[i * page_size] == (char)(i + 1);
+	return count;
+}
+
+/* Put all of it away. */
+static int put_away(struct lab *lab, char *block, size_t pages)
+{
+	int err = swapping_out(lab, block, pages);
+
+	if (err)
+		return err;
+	memory_entry(lab, "entry of the first page, paged out", 0, block, "swap");
+	lab_number(lab, "memory of the block", "bytes", 0, memory_of_mapping(0, block, "Rss"));
+	lab_number(lab, "swap of the block", "bytes", pages * lab->page_size,
+		   memory_of_mapping(0, block, "Swap"));
+	return 0;
+}
+
+/* After a read: may the page be written without another fault? */
+static void write_to_it(struct lab *lab, char *block, size_t pages)
+{
+	/*
+	 * Since 6.11 do_swap_page() (mm/memory.c) makes a page that is nobody else's writable for a
+	 * read, too; before, only for a write.
+	 */
+	bool writable = memory_kernel_is(6, 11);
+
+	memory_entry(lab, "entry of the first page", 0, block,
+		     writable ? "page, writable" : "page, read-only");
+	lab_begin(lab, "write");
+	lab_write(block, pages, lab->page_size);
+	lab_end(lab);
+	if (!writable) {
+		lab_predict(lab, VMTRACE_CLASS_COW_REUSE, pages);
+		lab_explain(lab,
+			    "This kernel enters a page read-only if it was a read that brought it "
+			    "back. The first write faults once more, and finds that nobody else "
+			    "has the page.");
+	} else if (!memory_dirty_by_cpu(block)) {
+		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, pages);
+		lab_explain(lab,
+			    "The pages may be written, but this CPU does not note by itself that "
+			    "they were: each first write faults for that.");
+	} else {
+		lab_predict_none(lab);
+		lab_explain(lab, "The pages are there, and nobody else's: this kernel let them be "
+				 "written when it brought them back.");
+	}
+}
+
+static int measure_swapping(struct lab *lab, char *block, size_t pages)
+{
+	size_t page_size = lab->page_size;
+	int err;
+
+	lab_begin(lab, "write");
+	lab_write(block, pages, page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
+	lab_explain(
+		lab,
+		"Then madvise(MADV_PAGEOUT) asks for what the kernel does of itself when memory "
+		"is short: it writes the pages to swap, and gives their memory to others.");
+	err = put_away(lab, block, pages);
+	if (err)
+		return err;
+
+	lab_begin(lab, "read");
+	lab_read(block, pages, page_size);
+	lab_end(lab);
+	lab_predict_major(lab, VMTRACE_CLASS_SWAP_READ, pages);
+	lab_explain(
+		lab,
+		"Each page must be read from swap, and the program waits for it: that makes the "
+		"fault a major one. vm.page-cluster is 0 here, so no fault reads the neighbours "
+		"along.");
+	lab_number(lab, "with what was written", "pages", pages,
+		   unchanged(block, pages, page_size));
+	write_to_it(lab, block, pages);
+	err = put_away(lab, block, pages);
+	if (err)
+		return err;
+
+	lab_begin(lab, "madvise(WILLNEED)");
+	madvise(block, pages * page_size, MADV_WILLNEED);
+	lab_end(lab);
+	lab_predict_none(lab);
+	lab_explain(lab,
+		    "The kernel reads the pages to its swap cache. It enters none of them: that is "
+		    "left to faults.");
+	err = swapping_fetched(lab, block, pages);
+	if (err)
+		return err;
+	memory_entry(lab, "entry of the first page", 0, block, "swap");
+
+	lab_begin(lab, "read, prefetched");
+	lab_read(block, pages, page_size);
+	lab_end(lab);
+	lab_predict(lab, VMTRACE_CLASS_SWAP_CACHE, pages);
+	lab_explain(lab, "As many faults, but minor ones: each page was in memory already.");
+	lab_number(lab, "with what was written", "pages", pages,
+		   unchanged(block, pages, page_size));
+	return 0;
+}
+
+static int measure(struct lab *lab)
+{
+	size_t pages = lab->size / lab->page_size;
+	char *block = lab_block(lab, pages, 0);
+	int err;
+
+	if (!block)
+		return -ENOMEM;
+	lab_hold_signals();
+	err = swapping_start(lab, pages);
+	if (!err)
+		err = measure_swapping(lab, block, pages);
+	swapping_stop();
+	lab_release_signals();
+	return err;
+}
+
+const struct lab_info lab_swap = {
+	.name = "swap",
+	.sentence = "a page that was put away is read back by the next touch",
+	.concept =
+		"When memory is short the kernel writes pages of a program to swap, and notes in the "
+		"page table where they are. The next touch faults, and the kernel reads the page "
+		"back: a major fault, since the program waits for a device. If the page is still, "
+		"or again, in memory the fault is a minor one.",
+	.size = 1 << 20,
+	.measure = measure,
+};
