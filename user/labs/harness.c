@@ -464,7 +464,7 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 		help, sizeof(help),
 		"usage: vmtrace lab %s [OPTIONS]\n"
 		"\n"
-		"Show that %s.\n"
+		"A lab: %s.\n"
 		"\n"
 		"Exit with 0 only if what was predicted is what was measured, by getrusage and by\n"
 		"vmtrace; with 4 if this machine cannot show it.\n"

@@ -190,7 +190,9 @@ bool memory_set(const char *path, const char *text)
 
 bool memory_dirty_by_cpu(const void *address)
 {
-	return look(0, address) && walk.hw_dirty;
+	const struct walk_stats *walk = memory_walk(0, address);
+
+	return walk && walk->hw_dirty;
 }
 
 bool memory_kernel_is(int major, int minor)

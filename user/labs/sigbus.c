@@ -92,7 +92,7 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_sigbus = {
 	.name = "sigbus",
-	.sentence = "a mapping may be longer than its file, but there is nothing to map there",
+	.sentence = "a mapping may be longer than its file; behind the end is nothing",
 	.concept = "A file can be mapped with more pages than it has. Its last page is filled up "
 		   "with zeros, but on the pages behind that the kernel has nothing to map: the "
 		   "fault fails, and the program gets SIGBUS. If another program shortens the "
