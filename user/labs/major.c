@@ -90,9 +90,10 @@ static int measure_file(struct lab *lab, int fd, size_t pages, char *buffer)
 			 "the disk, and the kernel reads around it as much as read_ahead_kb says.");
 
 	/*
-	 * The page that is to start the next read-ahead is not mapped with its neighbours
-	 * (PG_readahead, next_uptodate_folio(), mm/filemap.c), and is another one, or none, in
-	 * each kernel and file system. read(2) takes that mark away.
+	 * The page at which the next read-ahead is to start is not mapped with its neighbours
+	 * (PG_readahead, next_uptodate_folio(), mm/filemap.c): one fault more, which 6.1 even
+	 * repeats and counts as major. Which page, depends on kernel and file system; 7.2 marks
+	 * none if the file ends there (mm/readahead.c). read(2) takes the mark away.
 	 */
 	if (madvise(file, bytes, MADV_DONTNEED) != 0)
 		return -errno;
