@@ -13,17 +13,17 @@
 #define RESERVE (256UL << 10)
 
 /*
- * Touch so many pages of stack, from above as deep calls would. Returns the lowest address
+ * Touch so many pages of stack, from above as deep calls would. lowest is the lowest address
  * that was touched, and the same one each time it is called from one function.
  */
-static __attribute__((noinline)) uintptr_t descend(size_t pages, size_t page_size)
+static __attribute__((noinline)) void descend(size_t pages, size_t page_size, uintptr_t *lowest)
 {
 	volatile char room[pages * page_size];
 
 	for (size_t i = pages; i-- > 0;)
 		room[i * page_size] = 1;
 	lab_keep(room);
-	return (uintptr_t)room;
+	*lowest = (uintptr_t)room;
 }
 
 static int measure(struct lab *lab)
@@ -47,7 +47,7 @@ static int measure(struct lab *lab)
 				pages * page_size);
 
 	lab_begin(lab, "deep call");
-	lowest = descend(pages, page_size);
+	descend(pages, page_size, &lowest);
 	lab_end(lab);
 	err = pages_mapping((uintptr_t)&lowest, &after);
 	if (err)
@@ -65,7 +65,7 @@ static int measure(struct lab *lab)
 
 	before = after;
 	lab_begin(lab, "deep call again");
-	descend(pages, page_size);
+	descend(pages, page_size, &lowest);
 	lab_end(lab);
 	lab_predict_none(lab);
 	lab_explain(lab, "When the function returned, the stack pointer went back, but not the "
