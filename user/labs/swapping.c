@@ -104,17 +104,19 @@ static bool make_file(size_t pages, size_t page_size)
 
 static void remove_device(void)
 {
-	char path[64];
-
-	if (swap.zram >= 0) {
-		snprintf(path, sizeof(path), "/sys/block/zram%lld/reset", swap.zram);
-		memory_set(path, "1");
-		write_number(CONTROL "hot_remove", swap.zram);
-	} else if (swap.path[0]) {
-		unlink(swap.path);
+	/* For moments udev may have it open. */
+	for (int tries = 0; swap.zram >= 0 && tries < 100; tries++) {
+		if (write_number(CONTROL "hot_remove", swap.zram))
+			break;
+		usleep(10000);
 	}
-	if (swap.loaded)
-		syscall(SYS_delete_module, "zram", O_NONBLOCK);
+	if (swap.zram < 0 && swap.path[0])
+		unlink(swap.path);
+	for (int tries = 0; swap.loaded && tries < 100; tries++) {
+		if (syscall(SYS_delete_module, "zram", O_NONBLOCK) == 0 || errno == ENOENT)
+			break;
+		usleep(10000);
+	}
 	swap.zram = -1;
 	swap.loaded = false;
 	swap.path[0] = '\0';
