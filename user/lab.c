@@ -44,7 +44,8 @@ static const char help[] =
 static int list(int indent)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lab_table); i++)
-		print_hanging(printf("%*s%-13s ", indent, "", lab_table[i]->name), lab_table[i]->sentence);
+		print_hanging(printf("%*s%-13s ", indent, "", lab_table[i]->name),
+			      lab_table[i]->sentence);
 	return EXIT_DONE;
 }
 

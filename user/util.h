@@ -11,9 +11,9 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum exit_code {
-	EXIT_DONE = 0,	 /* did what was asked */
-	EXIT_FAILED = 1, /* could not, or the answer is "no" */
-	EXIT_USAGE = 2,	 /* the command line makes no sense */
+	EXIT_DONE = 0,	  /* did what was asked */
+	EXIT_FAILED = 1,  /* could not, or the answer is "no" */
+	EXIT_USAGE = 2,	  /* the command line makes no sense */
 	EXIT_SKIPPED = 4, /* a lab that this machine cannot show, as kselftest's KSFT_SKIP */
 };
 

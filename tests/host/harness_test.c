@@ -118,6 +118,15 @@ static void any_loss_fails(void)
 	check_fails("measuring itself took 3 faults");
 }
 
+static void who_may_be_to_blame_is_told(void)
+{
+	start();
+	lab.moved = 7;
+	CHECK(lab_judge(&lab));
+	lab.step[1].due.minor = 255;
+	check_fails("meanwhile the kernel moved 7 pages");
+}
+
 static void no_module_fails(void)
 {
 	start();
@@ -154,6 +163,7 @@ int main(void)
 	RUN(any_failed_prediction_fails);
 	RUN(predictions_add_up);
 	RUN(any_loss_fails);
+	RUN(who_may_be_to_blame_is_told);
 	RUN(no_module_fails);
 	RUN(many_reasons_fit);
 	RUN(counts_have_plurals);

@@ -37,7 +37,7 @@ static bool has_word(const char *directory, const char *file, const char *word)
 	if (!fgets(line, sizeof(line), stream))
 		line[0] = '\0';
 	fclose(stream);
-	for (char *each = strtok(line, " \n"); each; each = strtok(NULL, " \n"))
+	for (char *each = strtok(line, "\n "); each; each = strtok(NULL, "\n "))
 		if (strcmp(each, word) == 0)
 			return true;
 	return false;

@@ -14,7 +14,7 @@ struct family {
 	unsigned long long frame; /* of the first page, before the fork */
 };
 
-static int child(struct lab *lab, void *argument)
+static int as_child(struct lab *lab, void *argument)
 {
 	const struct family *family = argument;
 
@@ -46,7 +46,7 @@ static int child(struct lab *lab, void *argument)
 
 static int measure(struct lab *lab)
 {
-	struct family family = { .pages = lab->size / lab->page_size };
+	struct family family = { .pages = lab_pages(lab) };
 	int err;
 
 	/*
@@ -70,7 +70,7 @@ static int measure(struct lab *lab)
 	memory_entry(lab, "entry before the fork", 0, family.block, "page, writable");
 	family.frame = memory_frame(0, family.block);
 
-	err = lab_child(lab, child, &family);
+	err = lab_child(lab, as_child, &family);
 	if (err)
 		return err;
 	memory_entry(lab, "entry in the parent, alone again", 0, family.block, "page, read-only");

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "memory.h"
 #include "names.h"
 
 #define SETTLED_MAX (64UL << 20) /* a larger mapping is no data of ours */
@@ -191,13 +192,13 @@ __attribute__((no_sanitize("address"))) static void touch_mappings(const struct 
 			continue;
 		for (uintptr_t page = start; page < end; page += lab->page_size) {
 			volatile char *byte = (volatile char *)page;
+			char value;
 
 			if (is_own(lab, page))
 				continue;
+			value = *byte;
 			if (writable == 'w')
-				*byte = *byte;
-			else
-				(void)*byte;
+				*byte = value;
 		}
 	}
 	free(line);
@@ -532,7 +533,9 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 	/* Of the process and its children, so that one page is one fault; a lab may allow them. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	lab_settle(lab);
+	lab->moved = memory_moved();
 	err = info->measure(lab);
+	lab->moved = memory_moved() - lab->moved;
 	if (err < 0 && info->size)
 		message("lab %s: %zu bytes: %s: try a smaller --size", info->name, lab->size,
 			strerror(-err));

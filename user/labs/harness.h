@@ -92,6 +92,7 @@ struct lab {
 	long long noise;		       /* faults that measuring itself took */
 	long long unobserved, missed, dropped; /* by how much these grew in the steps */
 	struct lab_sample before, after;
+	long long moved; /* pages that the kernel moved meanwhile */
 	bool skipped;
 	char reason[1024]; /* of the verdict */
 };

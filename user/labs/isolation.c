@@ -11,7 +11,7 @@
 #define PARENTS 1
 #define CHILDS	2
 
-static int child(struct lab *lab, void *argument)
+static int as_child(struct lab *lab, void *argument)
 {
 	volatile int *value = argument;
 	pid_t parent = getppid();
@@ -52,7 +52,7 @@ static int measure(struct lab *lab)
 	lab_note(lab, "address in the parent", "%p", (void *)block);
 	frame = memory_frame(0, block);
 
-	err = lab_child(lab, child, block);
+	err = lab_child(lab, as_child, block);
 	if (err)
 		return err;
 

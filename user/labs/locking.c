@@ -112,7 +112,7 @@ static int measure(struct lab *lab)
 
 	team.threads = online < 2 ? 2 : online > THREADS_MAX ? THREADS_MAX : (int)online;
 	team.page_size = (size_t)lab->page_size;
-	team.pages = lab->size / team.page_size / team.threads;
+	team.pages = (lab_pages(lab) + team.threads - 1) / team.threads;
 	for (int round = 0; round < ROUNDS; round++) {
 		err = divide(lab, round, round == MANY_MAPPINGS ? 1 : 0);
 		if (err)

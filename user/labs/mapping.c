@@ -66,7 +66,7 @@ static void private_mapping(struct lab *lab, int fd, size_t pages, char *read, c
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size, bytes = pages * lab->page_size;
+	size_t pages = lab_pages(lab), bytes = pages * lab->page_size;
 	char *read, *unread, *shared, *fresh;
 	int fd;
 

@@ -25,7 +25,7 @@
 const struct walk_stats *memory_walk(int pid, const void *address)
 {
 	static struct walk_stats walk;
-	struct source_error error;
+	struct source_error error = { "" };
 
 	if (source_walk(pid ? pid : getpid(), (uintptr_t)address, &walk, &error) != 0)
 		return NULL;
@@ -195,6 +195,20 @@ bool memory_dirty_by_cpu(const void *address)
 	return walk && walk->hw_dirty;
 }
 
+long long memory_moved(void)
+{
+	FILE *vmstat = fopen("/proc/vmstat", "re");
+	long long moved = 0, number;
+	char name[64];
+
+	while (vmstat && fscanf(vmstat, "%63s %lld", name, &number) == 2)
+		if (strcmp(name, "pgmigrate_success") == 0 || strcmp(name, "pgmigrate_fail") == 0)
+			moved += number;
+	if (vmstat)
+		fclose(vmstat);
+	return moved;
+}
+
 bool memory_kernel_is(int major, int minor)
 {
 	struct utsname name;
@@ -341,10 +355,10 @@ static const char *try_access(volatile char *address, bool write)
 	sigaction(SIGSEGV, &action, &segv);
 	sigaction(SIGBUS, &action, &bus);
 	if (sigsetjmp(back, 1) == 0) {
+		char value = *address;
+
 		if (write)
-			*address = *address;
-		else
-			(void)*address;
+			*address = value;
 	} else {
 		text = signal_text();
 	}

@@ -64,6 +64,9 @@ bool memory_set(const char *path, const char *text);
 /* Does the CPU note by itself that a page is written to, without a fault? */
 bool memory_dirty_by_cpu(const void *address);
 
+/* Pages that the kernel has moved in memory, or tried to, since it booted (compaction, mostly). */
+long long memory_moved(void);
+
 /* Is this kernel's release, as uname -r says, at least this? */
 bool memory_kernel_is(int major, int minor);
 

@@ -112,7 +112,7 @@ static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size;
+	size_t pages = lab_pages(lab);
 	char *block = lab_block(lab, pages, 0);
 	long long was = memory_setting(ENABLED);
 	int enabled = open(ENABLED, O_WRONLY | O_CLOEXEC), err;

@@ -20,7 +20,7 @@ static void expect_sigsegv(struct lab *lab, const char *signal)
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size, bytes = pages * lab->page_size;
+	size_t pages = lab_pages(lab), bytes = pages * lab->page_size;
 	char *written = lab_block(lab, pages, 0), *only_read = lab_block(lab, pages, 0);
 	const char *signal;
 

@@ -111,6 +111,12 @@ bool lab_judge(struct lab *lab)
 	judge_growth(lab, "missed", lab->missed,
 		     "hook entries skipped by the kernel, in any process");
 	judge_growth(lab, "dropped", lab->dropped, "faults seen but not recorded");
+	if (lab->reason[0] && lab->moved)
+		add_reason(
+			lab,
+			"meanwhile the kernel moved %lld pages in memory (compaction), and a page "
+			"that is moved as it is touched faults twice: run it again",
+			lab->moved);
 	if (lab->reason[0])
 		return false;
 	add_reason(lab, "vmtrace and getrusage agree at every step, and every prediction was met");

@@ -48,7 +48,7 @@ static int as_child(struct lab *lab, void *argument)
 
 static int measure(struct lab *lab)
 {
-	struct shared s = { .pages = lab->size / lab->page_size };
+	struct shared s = { .pages = lab_pages(lab) };
 	long long same = 0;
 	int err;
 

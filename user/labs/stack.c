@@ -28,7 +28,7 @@ static __attribute__((noinline)) void descend(size_t pages, size_t page_size, ui
 
 static int measure(struct lab *lab)
 {
-	size_t page_size = (size_t)lab->page_size, pages = lab->size / page_size, grown;
+	size_t page_size = (size_t)lab->page_size, pages = lab_pages(lab), grown;
 	struct range before, after;
 	struct rlimit limit;
 	uintptr_t lowest;

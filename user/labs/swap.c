@@ -122,7 +122,7 @@ static int measure_swapping(struct lab *lab, char *block, size_t pages)
 
 static int measure(struct lab *lab)
 {
-	size_t pages = lab->size / lab->page_size;
+	size_t pages = lab_pages(lab);
 	char *block = lab_block(lab, pages, 0);
 	int err;
 

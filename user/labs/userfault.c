@@ -68,7 +68,7 @@ static int open_userfaultfd(struct lab *lab, const struct server *server, size_t
 static int measure(struct lab *lab)
 {
 	static struct server server;
-	size_t pages = lab->size / lab->page_size, right = 0;
+	size_t pages = lab_pages(lab), right = 0;
 	pthread_t thread;
 	int err;
 
