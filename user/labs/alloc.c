@@ -8,13 +8,6 @@
 #include "labs.h"
 #include "memory.h"
 
-static void touch(struct lab *lab, const char *name, char *block, size_t pages)
-{
-	lab_begin(lab, name);
-	lab_write(block, pages, lab->page_size);
-	lab_end(lab);
-}
-
 static void show_memory(struct lab *lab, const char *block, long long bytes)
 {
 	lab_number(lab, "memory of the block", "bytes", bytes, memory_of_mapping(0, block, "Rss"));
@@ -28,7 +21,7 @@ static int measure(struct lab *lab)
 
 	if (!block)
 		return -ENOMEM;
-	touch(lab, "write", block, pages);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	show_memory(lab, block, bytes);
 
@@ -39,10 +32,11 @@ static int measure(struct lab *lab)
 	show_memory(lab, block, 0);
 	lab_explain(lab, "The addresses stay, the pages go, and with them what was in them.");
 
-	touch(lab, "write again", block, pages);
+	lab_write_step(lab, "write again", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
-	lab_explain(lab, "As if it had never been touched: free(3) of a large block and malloc(3) "
-			 "of another cost the same.");
+	lab_explain(lab,
+		    "As if it had never been touched: munmap(2), and mmap(2) of another block, "
+		    "would have cost the same.");
 
 	lab_begin(lab, "MAP_POPULATE");
 	block = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -56,7 +50,7 @@ static int measure(struct lab *lab)
 	lab_explain(lab,
 		    "The kernel touches them in advance, one after the other, in mmap itself.");
 
-	touch(lab, "write", block, pages);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
 	lab_explain(lab, "They are there: who must not wait later, paid before.");
 
@@ -73,9 +67,9 @@ static int measure(struct lab *lab)
 				bytes);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
-	lab_explain(lab, "Locked pages are never taken away, so they must be there: likewise.");
+	lab_explain(lab, "Locked pages are never paged out, so they must be there: likewise.");
 
-	touch(lab, "write", block, pages);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
 	return 0;
 }

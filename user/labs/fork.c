@@ -21,9 +21,7 @@ static int as_child(struct lab *lab, void *argument)
 	memory_entry(lab, "entry in the child", 0, family->block, "page, read-only");
 	memory_frame_is(lab, "frame in the child", 0, family->block, family->frame, true);
 
-	lab_begin(lab, "child reads");
-	lab_read(family->block, family->pages, lab->page_size);
-	lab_end(lab);
+	lab_read_step(lab, "child reads", family->block, family->pages);
 	if (family->access_faults) {
 		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, family->pages);
 		lab_explain(lab,
@@ -34,9 +32,7 @@ static int as_child(struct lab *lab, void *argument)
 		lab_explain(lab, "The page tables were copied: all pages are there, to be read.");
 	}
 
-	lab_begin(lab, "child writes");
-	lab_write(family->block, family->pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "child writes", family->block, family->pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, family->pages);
 	lab_explain(lab, "The parent has each page, too: one fault for each, and one copy.");
 	memory_entry(lab, "entry in the child", 0, family->block, "page, writable");
@@ -62,9 +58,7 @@ static int measure(struct lab *lab)
 	if (!family.block)
 		return -ENOMEM;
 
-	lab_begin(lab, "parent writes");
-	lab_write(family.block, family.pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "parent writes", family.block, family.pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, family.pages);
 	lab_explain(lab, "Each page was touched for the first time.");
 	memory_entry(lab, "entry before the fork", 0, family.block, "page, writable");
@@ -75,9 +69,7 @@ static int measure(struct lab *lab)
 		return err;
 	memory_entry(lab, "entry in the parent, alone again", 0, family.block, "page, read-only");
 
-	lab_begin(lab, "parent writes again");
-	lab_write(family.block, family.pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "parent writes again", family.block, family.pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_REUSE, family.pages);
 	lab_explain(lab,
 		    "The fork had made these entries read-only, too. Nobody else has the pages "

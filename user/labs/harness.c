@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -214,6 +215,7 @@ void lab_settle(struct lab *lab)
 
 	source_prepare();
 	touch_stack();
+	lab_now(); /* in the vDSO, which has data of its own */
 	lab->vmtrace = true;
 	if (source_process(SOURCE_SELF, &lab->after.vmtrace, &error) != 0)
 		lose_vmtrace(lab, &error);
@@ -241,17 +243,18 @@ void lab_own(struct lab *lab, void *address, size_t bytes)
 
 char *lab_block(struct lab *lab, size_t pages, size_t alignment)
 {
-	size_t bytes = pages * (size_t)lab->page_size;
-	uintptr_t start;
-	char *block = mmap(NULL, bytes + alignment, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t page_size = (size_t)lab->page_size, bytes = pages * page_size;
+	size_t reserved = bytes + alignment + 2 * page_size;
+	char *block =
+		mmap(NULL, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (block == MAP_FAILED)
 		return NULL;
-	lab_own(lab, block, bytes + alignment);
-	start = (uintptr_t)block;
-	return alignment ? block + ((start + alignment - 1) / alignment * alignment - start) :
-			   block;
+	lab_own(lab, block, reserved);
+	block += page_size;
+	if (alignment)
+		block += -(uintptr_t)block & (alignment - 1);
+	return mprotect(block, bytes, PROT_READ | PROT_WRITE) == 0 ? block : NULL;
 }
 
 size_t lab_pages(const struct lab *lab)
@@ -269,6 +272,29 @@ void lab_read(const char *block, size_t pages, size_t stride)
 {
 	for (size_t i = 0; i < pages; i++)
 		(void)((const volatile char *)block)[i * stride];
+}
+
+size_t lab_intact(const char *block, size_t pages, size_t stride)
+{
+	size_t intact = 0;
+
+	for (size_t i = 0; i < pages; i++)
+		intact += block[i * stride] == (char)(i + 1);
+	return intact;
+}
+
+void lab_write_step(struct lab *lab, const char *step, char *block, size_t pages)
+{
+	lab_begin(lab, step);
+	lab_write(block, pages, (size_t)lab->page_size);
+	lab_end(lab);
+}
+
+void lab_read_step(struct lab *lab, const char *step, const char *block, size_t pages)
+{
+	lab_begin(lab, step);
+	lab_read(block, pages, (size_t)lab->page_size);
+	lab_end(lab);
 }
 
 static struct lab_step *last_step(struct lab *lab)
@@ -328,6 +354,19 @@ void lab_explain(struct lab *lab, const char *format, ...)
 long long lab_cost(const struct lab *lab)
 {
 	return total(lab->step[lab->steps - 1].rusage);
+}
+
+long long lab_faults(void)
+{
+	return total(rusage_count());
+}
+
+long long lab_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 long long lab_retried(const struct lab *lab)
@@ -418,7 +457,11 @@ int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), voi
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	lab_settle(lab);
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+	if (WIFEXITED(status))
+		return lab->skipped ? LAB_SKIPPED : -WEXITSTATUS(status);
+	message("lab %s: a child of it was killed by signal %d (%s)", lab->info->name,
+		WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return -ECHILD;
 }
 
 int lab_skip(struct lab *lab, const char *format, ...)
@@ -514,6 +557,14 @@ static void without_rseq(int argc, char **argv)
 	execv("/proc/self/exe", again);
 }
 
+/* Some labs take the block three times. */
+static bool is_too_large(const struct lab *lab)
+{
+	long long available = memory_of_machine("MemAvailable");
+
+	return available >= 0 && lab->size > (size_t)available / 4;
+}
+
 int lab_run(const struct lab_info *info, int argc, char **argv)
 {
 	struct lab *lab =
@@ -534,7 +585,11 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	lab_settle(lab);
 	lab->moved = memory_moved();
-	err = info->measure(lab);
+	err = is_too_large(lab) ? lab_skip(lab,
+					   "%zu bytes are too much for this machine: try a smaller "
+					   "--size",
+					   lab->size) :
+				  info->measure(lab);
 	lab->moved = memory_moved() - lab->moved;
 	if (err < 0 && info->size)
 		message("lab %s: %zu bytes: %s: try a smaller --size", info->name, lab->size,

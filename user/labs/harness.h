@@ -122,7 +122,8 @@ struct lab_info {
 
 /*
  * Private memory of so many pages, none of them touched, on a boundary of alignment bytes (a
- * power of two, or 0). NULL if there is no memory. It is unmapped with the process.
+ * power of two, or 0). It is a mapping of its own: beside it is a page without access. NULL
+ * if there is no memory. It is unmapped with the process.
  */
 char *lab_block(struct lab *lab, size_t pages, size_t alignment);
 
@@ -136,6 +137,9 @@ void lab_own(struct lab *lab, void *address, size_t bytes);
 void lab_write(char *block, size_t pages, size_t stride);
 void lab_read(const char *block, size_t pages, size_t stride);
 
+/* How many of the pages have what lab_write() wrote? */
+size_t lab_intact(const char *block, size_t pages, size_t stride);
+
 /*
  * Touch what measuring needs: stack, data, the code of this program and its libraries. After
  * a fork the pages of data are shared, and whoever writes to one first takes a fault: then
@@ -148,6 +152,10 @@ void lab_start(struct lab *lab);
 
 void lab_begin(struct lab *lab, const char *step);
 void lab_end(struct lab *lab);
+
+/* A step that does nothing but write to each page, or read it. */
+void lab_write_step(struct lab *lab, const char *step, char *block, size_t pages);
+void lab_read_step(struct lab *lab, const char *step, const char *block, size_t pages);
 
 /* Forget the last step: it was a warm-up. */
 void lab_forget(struct lab *lab);
@@ -165,6 +173,10 @@ __attribute__((format(printf, 2, 3))) void lab_explain(struct lab *lab, const ch
 
 /* All the last step cost, by getrusage(). */
 long long lab_cost(const struct lab *lab);
+
+/* All faults of this process until now, by getrusage(), and a clock, in ns. */
+long long lab_faults(void);
+long long lab_now(void);
 
 /* Of the last step, by vmtrace: attempts that were repeated, and time asleep in faults. */
 long long lab_retried(const struct lab *lab);

@@ -31,9 +31,7 @@ static int measure(struct lab *lab)
 	lab_explain(lab, "The program touched nothing: the kernel wrote its answer to addresses of "
 			 "the program, and took the faults. They count for the program.");
 
-	lab_begin(lab, "write");
-	lab_write(block, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
 	lab_explain(lab, "The pages are there, whoever touched them first.");
 	close(zeros);
@@ -46,8 +44,8 @@ const struct lab_info lab_kernel = {
 	.concept =
 		"A system call like read(2) writes to memory of the program. The kernel uses the "
 		"program's own addresses for that, so it faults where the program would. Such a "
-		"fault is as long, and is counted as the program's; perf and rusage cannot tell "
-		"it from others.",
+		"fault brings the same page, and counts as the program's: getrusage(2) does not "
+		"tell it from others.",
 	.size = 1 << 20,
 	.measure = measure,
 };

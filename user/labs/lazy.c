@@ -98,7 +98,7 @@ const struct lab_info lab_lazy = {
 		"malloc gives a program addresses, not memory. The kernel gives memory later, "
 		"in pages, when the program touches an address whose page is not there: this is "
 		"a page fault. A page that has been written can be touched again without a fault, "
-		"for as long as the kernel does not take it back.",
+		"until the kernel takes it back, or shares it.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -21,6 +22,7 @@
 #include "memory.h"
 
 #define DROP_SECONDS 10 /* until a file that is not dropped is given up */
+#define READ_SECONDS 20 /* likewise one that is read ahead */
 
 const struct walk_stats *memory_walk(int pid, const void *address)
 {
@@ -68,7 +70,7 @@ void memory_entry(struct lab *lab, const char *name, int pid, const void *addres
 	if (walk)
 		lab_fact(lab, name, predicted, entry_text(text, walk));
 	else
-		lab_note(lab, name, "shown to root only");
+		lab_note(lab, name, "not shown: that takes root, and debugfs");
 }
 
 unsigned long long memory_frame(int pid, const void *address)
@@ -87,24 +89,41 @@ void memory_frame_is(struct lab *lab, const char *name, int pid, const void *add
 	if (is && frame)
 		lab_fact(lab, name, words[predicted], words[is == frame]);
 	else
-		lab_note(lab, name, "shown to root only");
+		lab_note(lab, name, "not shown: that takes root, and debugfs");
 }
 
-bool memory_access_faults(struct lab *lab)
+/* Does it take a fault to touch a page that was written, and for which that was advised? */
+static bool advised_faults(struct lab *lab, int advice,
+			   void (*touch)(char *block, size_t pages, size_t stride))
 {
 	char *page = lab_block(lab, 1, 0);
-	struct rusage before, after;
+	long long faults;
 
 	if (!page)
 		return false;
 	lab_write(page, 1, lab->page_size);
-	/* The entry becomes old, but stays (madvise_cold_or_pageout_pte_range(), mm/madvise.c). */
-	if (madvise(page, lab->page_size, MADV_COLD) != 0)
+	if (madvise(page, lab->page_size, advice) != 0)
 		return false;
-	getrusage(RUSAGE_SELF, &before);
-	lab_read(page, 1, lab->page_size);
-	getrusage(RUSAGE_SELF, &after);
-	return after.ru_minflt != before.ru_minflt;
+	faults = lab_faults();
+	touch(page, 1, lab->page_size);
+	return lab_faults() != faults;
+}
+
+static void just_read(char *block, size_t pages, size_t stride)
+{
+	lab_read(block, pages, stride);
+}
+
+bool memory_access_faults(struct lab *lab)
+{
+	/* The entry becomes old, but stays (madvise_cold_or_pageout_pte_range(), mm/madvise.c). */
+	return advised_faults(lab, MADV_COLD, just_read);
+}
+
+bool memory_dirty_faults(struct lab *lab)
+{
+	/* It becomes clean, but stays writable (madvise_free_pte_range(), mm/madvise.c). */
+	return advised_faults(lab, MADV_FREE, lab_write);
 }
 
 bool memory_stay_on_cpu(void)
@@ -152,17 +171,27 @@ long long memory_of_mapping(int pid, const void *address, const char *key)
 	return bytes;
 }
 
-long long memory_of_process(const char *key)
+static long long read_key(const char *path, const char *key)
 {
-	FILE *status = fopen("/proc/self/status", "re");
+	FILE *file = fopen(path, "re");
 	long long bytes = -1;
 	char line[256];
 
-	while (status && bytes < 0 && fgets(line, sizeof(line), status))
+	while (file && bytes < 0 && fgets(line, sizeof(line), file))
 		read_kilobytes(line, key, &bytes);
-	if (status)
-		fclose(status);
+	if (file)
+		fclose(file);
 	return bytes;
+}
+
+long long memory_of_process(const char *key)
+{
+	return read_key("/proc/self/status", key);
+}
+
+long long memory_of_machine(const char *key)
+{
+	return read_key("/proc/meminfo", key);
 }
 
 long long memory_setting(const char *path)
@@ -186,13 +215,6 @@ bool memory_set(const char *path, const char *text)
 	if (fd >= 0)
 		close(fd);
 	return done;
-}
-
-bool memory_dirty_by_cpu(const void *address)
-{
-	const struct walk_stats *walk = memory_walk(0, address);
-
-	return walk && walk->hw_dirty;
 }
 
 long long memory_moved(void)
@@ -300,6 +322,34 @@ int memory_disk_file(struct lab *lab, size_t pages)
 	return fd;
 }
 
+char *memory_map_file(struct lab *lab, int fd, size_t pages, int protection, int flags)
+{
+	size_t bytes = pages * lab->page_size;
+	char *file = mmap(NULL, bytes, protection, flags, fd, 0);
+
+	if (file == MAP_FAILED)
+		return NULL;
+	lab_own(lab, file, bytes);
+	return file;
+}
+
+long long memory_read_around(int fd)
+{
+	static const char *const places[] = { "queue", "../queue" }; /* of a disk, a partition */
+	long long kilobytes = -1;
+	struct stat st;
+	char path[96];
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(places) && kilobytes < 0; i++) {
+		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s/read_ahead_kb",
+			 major(st.st_dev), minor(st.st_dev), places[i]);
+		kilobytes = memory_setting(path);
+	}
+	return kilobytes < 0 ? -1 : kilobytes * 1024;
+}
+
 long long memory_cached(const void *file, size_t pages)
 {
 	unsigned char *present = malloc(pages);
@@ -311,6 +361,15 @@ long long memory_cached(const void *file, size_t pages)
 		count += present[i] & 1;
 	free(present);
 	return count;
+}
+
+long long memory_await_cached(const void *file, size_t pages)
+{
+	time_t end = time(NULL) + READ_SECONDS;
+
+	while (memory_cached(file, pages) != (long long)pages && time(NULL) < end)
+		usleep(1000);
+	return memory_cached(file, pages);
 }
 
 bool memory_drop_file(int fd, const void *file, size_t pages)

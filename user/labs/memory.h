@@ -43,6 +43,9 @@ void memory_frame_is(struct lab *lab, const char *name, int pid, const void *add
  */
 bool memory_access_faults(struct lab *lab);
 
+/* Likewise the first write by an entry that may be written, but says "not written yet". */
+bool memory_dirty_faults(struct lab *lab);
+
 /* Keep this thread on the CPU where it is. */
 bool memory_stay_on_cpu(void);
 
@@ -55,14 +58,14 @@ long long memory_of_mapping(int pid, const void *address, const char *key);
 /* A line like "VmPTE" of /proc/self/status, in bytes. */
 long long memory_of_process(const char *key);
 
+/* A line like "MemAvailable" of /proc/meminfo, in bytes. */
+long long memory_of_machine(const char *key);
+
 /* The first number in a file. */
 long long memory_setting(const char *path);
 
 /* Write to a file of the kernel's; false if it does not take that. */
 bool memory_set(const char *path, const char *text);
-
-/* Does the CPU note by itself that a page is written to, without a fault? */
-bool memory_dirty_by_cpu(const void *address);
 
 /* Pages that the kernel has moved in memory, or tried to, since it booted (compaction, mostly). */
 long long memory_moved(void);
@@ -84,8 +87,17 @@ size_t memory_windows(const void *block, size_t pages);
  */
 int memory_disk_file(struct lab *lab, size_t pages);
 
+/* Map it; NULL if that fails. */
+char *memory_map_file(struct lab *lab, int fd, size_t pages, int protection, int flags);
+
+/* How much the kernel reads around a fault on this file, in bytes; -1 if that is not known. */
+long long memory_read_around(int fd);
+
 /* How many of the pages at file, a mapping, are in the page cache; -1 if that is not known. */
 long long memory_cached(const void *file, size_t pages);
+
+/* The same, once all are, or it takes too long: read-ahead goes on when the fault is over. */
+long long memory_await_cached(const void *file, size_t pages);
 
 /* Take a file, whose pages nobody has mapped, out of the page cache. file: as above. */
 bool memory_drop_file(int fd, const void *file, size_t pages);

@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "labs.h"
@@ -23,30 +21,14 @@ struct watch {
 
 static struct process_stats before, after;
 
-static long long faults_now(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt + usage.ru_majflt;
-}
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
 /* One round: write to fresh pages, and give them back. */
 static void write_fresh(struct watch *watch, char *block, size_t pages, size_t page_size)
 {
-	long long faults = faults_now(), start = now(), took;
+	long long faults = lab_faults(), start = lab_now(), took;
 
 	lab_write(block, pages, page_size);
-	took = now() - start;
-	watch->faults += faults_now() - faults;
+	took = lab_now() - start;
+	watch->faults += lab_faults() - faults;
 	if (!watch->fastest || took < watch->fastest)
 		watch->fastest = took;
 	madvise(block, pages * page_size, MADV_DONTNEED);
@@ -92,9 +74,7 @@ static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
 	if (source_process(SOURCE_SELF, &before, &error) != 0)
 		return 0; /* which the harness has found out, too */
 
-	lab_begin(lab, "write, observed");
-	lab_write(block, pages, page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write, observed", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_explain(lab,
 		    "Then the same %d times with vmtrace off and on in turn. Both times the kernel "

@@ -44,18 +44,14 @@ static int measure(struct lab *lab)
 	    mprotect(only_read, bytes, PROT_READ | PROT_WRITE) != 0)
 		return -errno;
 	memory_entry(lab, "entry once it is allowed", 0, written, "page, writable");
-	lab_begin(lab, "write, allowed again");
-	lab_write(written, pages, lab->page_size);
-	lab_end(lab);
-	/* Since 6.0: can_change_pte_writable(), mm/mprotect.c. */
+	lab_write_step(lab, "write, allowed again", written, pages);
+	/* can_change_pte_writable(), mm/mprotect.c: in 6.1, 6.12 and 7.2. */
 	lab_predict_none(lab);
 	lab_explain(lab, "These pages belong to nobody else, so mprotect(2) made their entries "
 			 "writable at once.");
 
 	memory_entry(lab, "entry of a page only read", 0, only_read, "zero page, read-only");
-	lab_begin(lab, "write the others");
-	lab_write(only_read, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write the others", only_read, pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, pages);
 	lab_explain(lab, "Here is the zero page, which nobody may write: PROT_WRITE allows the "
 			 "program to ask, and each page still faults for one of its own.");
@@ -72,9 +68,7 @@ static int measure(struct lab *lab)
 
 	if (mprotect(written, bytes, PROT_READ | PROT_WRITE) != 0)
 		return -errno;
-	lab_begin(lab, "write, after all");
-	lab_write(written, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write, after all", written, pages);
 	lab_predict_none(lab);
 	memory_entry(lab, "entry of a written page", 0, written, "page, writable");
 	lab_explain(lab, "They are the pages of the beginning.");

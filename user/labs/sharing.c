@@ -25,9 +25,7 @@ static int as_child(struct lab *lab, void *argument)
 	lab_number(lab, "of it mapped by the child", "bytes", 0,
 		   memory_of_mapping(0, s->block, "Rss"));
 
-	lab_begin(lab, "the child writes");
-	lab_write(s->block + 1, s->pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "the child writes", s->block + 1, s->pages);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, s->pages);
 	lab_explain(lab, "The pages are in memory, but not in the child's page tables: one fault "
 			 "for each, and none gets a page.");
@@ -58,9 +56,7 @@ static int measure(struct lab *lab)
 		return -errno;
 	lab_own(lab, s.block, s.bytes);
 
-	lab_begin(lab, "the parent writes");
-	lab_write(s.block, s.pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "the parent writes", s.block, s.pages);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, s.pages);
 	lab_number(lab, "Pss of the parent", "bytes", s.bytes,
 		   memory_of_mapping(0, s.block, "Pss"));
@@ -71,8 +67,7 @@ static int measure(struct lab *lab)
 		return err;
 
 	lab_begin(lab, "the parent reads");
-	for (size_t i = 0; i < s.pages; i++)
-		same += s.block[i * lab->page_size + 1] == (char)(i + 1);
+	same = (long long)lab_intact(s.block + 1, s.pages, lab->page_size);
 	lab_end(lab);
 	lab_predict_none(lab);
 	lab_number(lab, "pages with what the child wrote", "pages", s.pages, same);

@@ -45,9 +45,7 @@ static int measure(struct lab *lab)
 		return -errno;
 	lab_own(lab, file, MAPPED * page);
 
-	lab_begin(lab, "write the file");
-	lab_write(file, 2, page);
-	lab_end(lab);
+	lab_write_step(lab, "write the file", file, 2);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, 2);
 	lab_explain(lab, "The file is in memory, one and a half pages long: two pages hold it.");
 

@@ -3,6 +3,7 @@
  * space - addresses are not memory: of a large mapping, little is there
  */
 #include <errno.h>
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "labs.h"
@@ -10,7 +11,9 @@
 
 static int measure(struct lab *lab)
 {
-	size_t page = lab->page_size, pages = page / sizeof(void *), stride = pages * page;
+	/* As many as a page table has entries, but no more memory with larger pages. */
+	size_t page = lab->page_size, entries = page / sizeof(uint64_t), stride = entries * page;
+	size_t pages = entries < 512 ? entries : 512;
 	long long size;
 	char *block;
 
@@ -52,8 +55,8 @@ static int measure(struct lab *lab)
 const struct lab_info lab_space = {
 	.name = "space",
 	.sentence = "addresses are not memory: of a large mapping, little is there",
-	.concept = "A process has a virtual address space, far larger than the memory of the "
-		   "machine. mmap only reserves a part of it, so that VmSize grows, and no memory "
-		   "is used. Memory (RSS) grows a page at a time, where the program touches it.",
+	.concept = "A process has a virtual address space, most often far larger than the memory "
+		   "of the machine. mmap only reserves a part of it: VmSize grows, but no page is "
+		   "there. Memory (RSS) grows a page at a time, where the program touches it.",
 	.measure = measure,
 };

@@ -9,16 +9,6 @@
 #include "memory.h"
 #include "swapping.h"
 
-/* How many pages still have what lab_write() wrote? */
-static long long unchanged(const char *block, size_t pages, size_t page_size)
-{
-	long long count = 0;
-
-	for (size_t i = 0; i < pages; i++)
-		count += block[i * page_size] == (char)(i + 1);
-	return count;
-}
-
 /* Put all of it away. */
 static int put_away(struct lab *lab, char *block, size_t pages)
 {
@@ -33,31 +23,36 @@ static int put_away(struct lab *lab, char *block, size_t pages)
 	return 0;
 }
 
-/* After a read: may the page be written without another fault? */
+/* The next touch, a read, brings it back. */
+static void bring_back(struct lab *lab, const char *step, const char *block, size_t pages)
+{
+	lab_read_step(lab, step, block, pages);
+	lab_number(lab, "with what was written", "pages", pages,
+		   lab_intact(block, pages, lab->page_size));
+}
+
+/* It was read: may it be written without another fault? */
 static void write_to_it(struct lab *lab, char *block, size_t pages)
 {
 	/*
-	 * Since 6.11 do_swap_page() (mm/memory.c) makes a page that is nobody else's writable for a
-	 * read, too; before, only for a write.
+	 * If a page is nobody else's do_swap_page() (mm/memory.c) makes it writable: in 6.1 for a
+	 * write only, in 6.12 and 7.2 for a read, too. It was changed in 6.11.
 	 */
 	bool writable = memory_kernel_is(6, 11);
+	bool dirty_faults = memory_dirty_faults(lab);
 
 	memory_entry(lab, "entry of the first page", 0, block,
 		     writable ? "page, writable" : "page, read-only");
-	lab_begin(lab, "write");
-	lab_write(block, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write", block, pages);
 	if (!writable) {
 		lab_predict(lab, VMTRACE_CLASS_COW_REUSE, pages);
-		lab_explain(lab,
-			    "This kernel enters a page read-only if it was a read that brought it "
-			    "back. The first write faults once more, and finds that nobody else "
-			    "has the page.");
-	} else if (!memory_dirty_by_cpu(block)) {
+		lab_explain(lab, "This kernel enters a page read-only if it was a read that "
+				 "brought it back. The first write faults once more, and finds "
+				 "that nobody else has the page.");
+	} else if (dirty_faults) {
 		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, pages);
-		lab_explain(lab,
-			    "The pages may be written, but this CPU does not note by itself that "
-			    "they were: each first write faults for that.");
+		lab_explain(lab, "The pages may be written, but this CPU does not note by itself "
+				 "that they were: each first write faults for that.");
 	} else {
 		lab_predict_none(lab);
 		lab_explain(lab, "The pages are there, and nobody else's: this kernel let them be "
@@ -67,12 +62,9 @@ static void write_to_it(struct lab *lab, char *block, size_t pages)
 
 static int measure_swapping(struct lab *lab, char *block, size_t pages)
 {
-	size_t page_size = lab->page_size;
 	int err;
 
-	lab_begin(lab, "write");
-	lab_write(block, pages, page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_explain(
 		lab,
@@ -82,41 +74,30 @@ static int measure_swapping(struct lab *lab, char *block, size_t pages)
 	if (err)
 		return err;
 
-	lab_begin(lab, "read");
-	lab_read(block, pages, page_size);
-	lab_end(lab);
+	bring_back(lab, "read", block, pages);
 	lab_predict_major(lab, VMTRACE_CLASS_SWAP_READ, pages);
-	lab_explain(
-		lab,
-		"Each page must be read from swap, and the program waits for it: that makes the "
-		"fault a major one. vm.page-cluster is 0 here, so no fault reads the neighbours "
-		"along.");
-	lab_number(lab, "with what was written", "pages", pages,
-		   unchanged(block, pages, page_size));
+	lab_explain(lab, "Each page must be read from swap, and the program waits for it: that "
+			 "makes the fault a major one. vm.page-cluster is 0 here, so no fault "
+			 "reads the neighbours along.");
 	write_to_it(lab, block, pages);
 	err = put_away(lab, block, pages);
 	if (err)
 		return err;
 
 	lab_begin(lab, "madvise(WILLNEED)");
-	madvise(block, pages * page_size, MADV_WILLNEED);
+	madvise(block, pages * lab->page_size, MADV_WILLNEED);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab,
-		    "The kernel reads the pages to its swap cache. It enters none of them: that is "
-		    "left to faults.");
+	lab_explain(lab, "The kernel reads the pages to its swap cache. It enters none of them: "
+			 "that is left to faults.");
 	err = swapping_fetched(lab, block, pages);
 	if (err)
 		return err;
 	memory_entry(lab, "entry of the first page", 0, block, "swap");
 
-	lab_begin(lab, "read, prefetched");
-	lab_read(block, pages, page_size);
-	lab_end(lab);
+	bring_back(lab, "read, prefetched", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_SWAP_CACHE, pages);
 	lab_explain(lab, "As many faults, but minor ones: each page was in memory already.");
-	lab_number(lab, "with what was written", "pages", pages,
-		   unchanged(block, pages, page_size));
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,16 +121,6 @@ static void remove_device(void)
 	swap.path[0] = '\0';
 }
 
-static void keep_to_one_cpu(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu < 0 ? 0 : cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 int swapping_start(struct lab *lab, size_t pages)
 {
 	size_t page_size = lab->page_size;
@@ -142,12 +131,14 @@ int swapping_start(struct lab *lab, size_t pages)
 	if (geteuid() != 0)
 		return lab_skip(lab, "only root may add swap: sudo vmtrace lab %s",
 				lab->info->name);
-	keep_to_one_cpu();
+	memory_stay_on_cpu();
 	swap.on = make_zram(room, page_size) && swapon(swap.path, flags) == 0;
 	if (!swap.on) {
 		remove_device();
 		swap.on = make_file(room, page_size) && swapon(swap.path, flags) == 0;
 	}
+	if (!swap.on && errno == EPERM)
+		return lab_skip(lab, "swap may not be added: run this outside of a container");
 	if (!swap.on)
 		return lab_skip(lab,
 				"there is no zram, and no swap on a file system that takes it: "

@@ -26,8 +26,9 @@ static void show(struct lab *lab, long long before, long long tables)
 
 static int measure(struct lab *lab)
 {
-	size_t page = lab->page_size, tables = page / sizeof(uint64_t);
-	size_t stride = tables * page, span = tables * stride; /* of a pte and of a pmd table */
+	size_t page = lab->page_size, entries = page / sizeof(uint64_t);
+	size_t stride = entries * page, span = entries * stride; /* of a pte and of a pmd table */
+	size_t tables = entries < 512 ? entries : 512; /* no more memory with larger pages */
 	long long before;
 	char *reserve, *block;
 
@@ -54,7 +55,7 @@ static int measure(struct lab *lab)
 	 * those, then the next one.
 	 */
 	block = reserve + (span - (uintptr_t)reserve % span) % span;
-	if (((uintptr_t)block + span) % (tables * span) == 0)
+	if (((uintptr_t)block + span) % (entries * span) == 0)
 		block += span;
 	lab_write(block + span, 1, page);
 	before = memory_of_process("VmPTE");

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "cgroup.h"
 #include "labs.h"
@@ -19,14 +18,6 @@
 static const size_t sizes[] = { 2, 4, 6, 9, 10, 12, 16 };
 #define LARGEST 16
 
-static long long faults_now(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt + usage.ru_majflt;
-}
-
 /* Walk over so many pages, again and again; returns faults of a round, on average. */
 static long long walk(struct lab *lab, char *block, size_t pages)
 {
@@ -37,10 +28,10 @@ static long long walk(struct lab *lab, char *block, size_t pages)
 	snprintf(name, sizeof(name), "%zu pages", pages);
 	lab_begin(lab, name);
 	for (int i = 0; i < ROUNDS; i++) {
-		long long from = faults_now();
+		long long from = lab_faults();
 
 		lab_write(block, pages, lab->page_size);
-		enough += faults_now() - from >= least;
+		enough += lab_faults() - from >= least;
 	}
 	lab_end(lab);
 	if (least > 0) {
@@ -54,18 +45,19 @@ static long long walk(struct lab *lab, char *block, size_t pages)
 
 static void explain(struct lab *lab, size_t pages, size_t cost)
 {
+	const char *why =
+		cost == pages ?
+			"All of them did: to make room the kernel took what was not used for "
+			"longest, and that is what the walk touched next." :
+			"Not all of them did: this kernel knows only roughly what was not used "
+			"for longest. If it took just that, each touch would fault.";
+
 	if (pages < LIMIT)
-		lab_explain(lab,
-			    "They fit: who was here once finds all of them, round after round.");
+		lab_explain(lab, "They fit: who was here once finds all of them, round after "
+				 "round.");
 	else
-		lab_explain(
-			lab, "%d pages fit, so %zu or more of a round must come from swap. %s",
-			LIMIT, pages - LIMIT,
-			cost == pages ?
-				"All of them did: to make room the kernel took what was not used "
-				"for longest, and that is what the walk touched next." :
-				"Not all of them did: this kernel knows only roughly what was not "
-				"used for longest. If it took just that, each touch would fault.");
+		lab_explain(lab, "%d pages fit, so %zu or more of a round must come from swap. %s",
+			    LIMIT, pages - LIMIT, why);
 }
 
 static int walk_all(struct lab *lab, void *block)

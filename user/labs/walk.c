@@ -53,13 +53,12 @@ static int measure(struct lab *lab)
 	if (!block)
 		return -ENOMEM;
 	if (!memory_entries_visible())
-		return lab_skip(lab,
-				"page-table entries are shown to root only: try: sudo vmtrace lab "
-				"walk");
+		return lab_skip(
+			lab,
+			"page-table entries are shown to root only, in debugfs: sudo vmtrace lab "
+			"walk, or first mount -t debugfs none /sys/kernel/debug");
 
-	lab_begin(lab, "write to a page");
-	lab_write(block, 1, page);
-	lab_end(lab);
+	lab_write_step(lab, "write to a page", block, 1);
 	lab_predict(lab, VMTRACE_CLASS_ANON, 1);
 	show_indexes(lab, block);
 	memory_entry(lab, "entry of that page", 0, block, "page, writable");
@@ -67,13 +66,11 @@ static int measure(struct lab *lab)
 		 memory_frame(0, block) * page);
 	memory_entry(lab, "entry of the next page", 0, block + page, "none");
 	lab_explain(lab,
-		    "Each table has %zu entries, so its level takes %d bits of the address, "
-		    "and the last %d are the place in the page.",
+		    "A table has %zu entries, so its level takes %d bits of the address (the "
+		    "first may take fewer), and the last %d are the place in the page.",
 		    page / sizeof(uint64_t), __builtin_ctzll(page) - 3, __builtin_ctzll(page));
 
-	lab_begin(lab, "read the next page");
-	lab_read(block + page, 1, page);
-	lab_end(lab);
+	lab_read_step(lab, "read the next page", block + page, 1);
 	lab_predict(lab, VMTRACE_CLASS_ZERO, 1);
 	memory_entry(lab, "its entry", 0, block + page, "zero page, read-only");
 	memory_entry(lab, "entry of a page not touched", 0, block + 2 * page, "none");

@@ -16,18 +16,14 @@ static int measure(struct lab *lab)
 		return -ENOMEM;
 	memory_entry(lab, "entry of the first page", 0, block, "none");
 
-	lab_begin(lab, "read");
-	lab_read(block, pages, lab->page_size);
-	lab_end(lab);
+	lab_read_step(lab, "read", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ZERO, pages);
 	lab_explain(lab, "Nothing was ever written there, so zeros are due. Each fault enters the "
-			 "same page of zeros, read-only: it costs a fault, but no memory.");
+			 "same page of zeros, read-only: it costs a fault, but no page.");
 	memory_entry(lab, "entry of the first page", 0, block, "zero page, read-only");
 	lab_number(lab, "memory of the block", "bytes", 0, memory_of_mapping(0, block, "Rss"));
 
-	lab_begin(lab, "write");
-	lab_write(block, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, pages);
 	lab_explain(lab,
 		    "The zero page must stay zero: each page faults once more, and gets a page "
@@ -36,9 +32,7 @@ static int measure(struct lab *lab)
 	lab_number(lab, "memory of the block", "bytes", pages * lab->page_size,
 		   memory_of_mapping(0, block, "Rss"));
 
-	lab_begin(lab, "write again");
-	lab_write(block, pages, lab->page_size);
-	lab_end(lab);
+	lab_write_step(lab, "write again", block, pages);
 	lab_predict_none(lab);
 	lab_explain(lab,
 		    "Who had written first, without reading, would have taken half the faults.");

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * team.h - threads that touch memory at once
+ */
+#ifndef VMTRACE_TEAM_H
+#define VMTRACE_TEAM_H
+
+#include <stddef.h>
+
+/* They wait for work until the process ends. 0 or a negative errno. */
+int team_start(int threads);
+
+/*
+ * Each thread writes to so many pages, from its part on; returns when all have. The first
+ * time they take faults of their own, too: on their stacks.
+ */
+void team_write(char *const *part, size_t pages, size_t page_size);
+
+#endif /* VMTRACE_TEAM_H */
