@@ -416,6 +416,10 @@ test_lab_without_memory() {
 	vmt lab lazy --size 8000000000G
 	[[ $code == 1 && ! -s $T/out ]] || die "should fail"
 	grep -q 'lab lazy: .*: Cannot allocate memory: try a smaller --size' "$T/err" || die "wrong line"
+	[[ -z $SANITIZED ]] || return 0 # sanitizers want more addresses than that
+	(ulimit -v 65536 && vmt lab lazy --size 128M && exit "$code") && die "should fail, too"
+	[[ ! -s $T/out ]] || die "should print nothing"
+	grep -q 'lab lazy: .*: Cannot allocate memory: try a smaller --size' "$T/err" || die "wrong line"
 }
 
 # rusage_of STEP: its minor and major faults in $T/out

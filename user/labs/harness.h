@@ -5,10 +5,10 @@
  * A lab is a file of its own that ends in a const struct lab_info. Its function measure
  * reads like this:
  *
- *	char *block = lab_block(lab, pages);
- *	lab_start(lab);
+ *	char *block = lab_block(lab, pages, 0);
+ *
  *	lab_begin(lab, "write");
- *	lab_write(lab, block, pages);
+ *	lab_write(block, pages, lab->page_size);
  *	lab_end(lab);
  *	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
  *	lab_explain(lab, "...");

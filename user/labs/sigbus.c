@@ -76,7 +76,7 @@ static int measure(struct lab *lab)
 
 	if (ftruncate(fd, (off_t)page) != 0)
 		return -errno;
-	memory_entry(lab, "entry of the second page", 0, file + page, "none");
+	memory_entry(lab, "entry of the second page, cut off", 0, file + page, "none");
 	lab_begin(lab, "the file has shrunk");
 	signal = memory_try_read(file + page);
 	lab_end(lab);

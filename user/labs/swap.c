@@ -27,7 +27,7 @@ static int put_away(struct lab *lab, char *block, size_t pages)
 static void bring_back(struct lab *lab, const char *step, const char *block, size_t pages)
 {
 	lab_read_step(lab, step, block, pages);
-	lab_number(lab, "with what was written", "pages", pages,
+	lab_number(lab, "pages with what was written", "pages", pages,
 		   lab_intact(block, pages, lab->page_size));
 }
 

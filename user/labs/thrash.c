@@ -45,19 +45,23 @@ static long long walk(struct lab *lab, char *block, size_t pages)
 
 static void explain(struct lab *lab, size_t pages, size_t cost)
 {
-	const char *why =
-		cost == pages ?
-			"All of them did: to make room the kernel took what was not used for "
-			"longest, and that is what the walk touched next." :
-			"Not all of them did: this kernel knows only roughly what was not used "
-			"for longest. If it took just that, each touch would fault.";
+	static const char all[] =
+		" All of them did: to make room the kernel took what was not used for longest, "
+		"and that is what the walk touched next.";
+	static const char some[] =
+		" Not all of them did: this kernel knows only roughly what was not used for "
+		"longest. If it took just that, each touch would fault.";
+	static const char *told = "";
+	const char *why = cost == pages ? all : some;
 
-	if (pages < LIMIT)
+	if (pages < LIMIT) {
 		lab_explain(lab, "They fit: who was here once finds all of them, round after "
 				 "round.");
-	else
-		lab_explain(lab, "%d pages fit, so %zu or more of a round must come from swap. %s",
-			    LIMIT, pages - LIMIT, why);
+		return;
+	}
+	lab_explain(lab, "%d pages fit, so %zu or more of a round must come from swap.%s", LIMIT,
+		    pages - LIMIT, why == told ? "" : why);
+	told = why;
 }
 
 static int walk_all(struct lab *lab, void *block)
