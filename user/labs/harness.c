@@ -475,6 +475,12 @@ int lab_skip(struct lab *lab, const char *format, ...)
 	return LAB_SKIPPED;
 }
 
+int lab_skip_threads(struct lab *lab, int err)
+{
+	return lab_skip(lab, "no thread can be started (%s): is there a limit (ulimit -u, -v)?",
+			strerror(err));
+}
+
 const char *lab_count_of(unsigned long long count, const char *singular, const char *plural)
 {
 	static char texts[8][48];
@@ -536,8 +542,9 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 
 /*
  * Whenever a thread was preempted the kernel writes to its rseq area, if the C library has
- * registered one (__rseq_handle_notify_resume(), kernel/rseq.c): a fault of its own if the
- * page is shared with a child, at a moment that nobody chooses. Begin anew without.
+ * registered one (kernel/rseq.c: __rseq_handle_notify_resume() of 6.1 and 6.12,
+ * rseq_slowpath_update_usr() of 7.2): a fault of its own if the page is shared with a child,
+ * at a moment that nobody chooses. Begin anew without.
  */
 static void without_rseq(int argc, char **argv)
 {

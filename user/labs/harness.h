@@ -206,6 +206,9 @@ void lab_release_signals(void);
 /* This machine cannot show it: why, and what to do about it. Returns LAB_SKIPPED. */
 __attribute__((format(printf, 2, 3))) int lab_skip(struct lab *lab, const char *format, ...);
 
+/* Likewise, because pthread_create() returned err. */
+int lab_skip_threads(struct lab *lab, int err);
+
 /* "1 page", "2 pages": a few results may be used at once. */
 const char *lab_count_of(unsigned long long count, const char *singular, const char *plural);
 

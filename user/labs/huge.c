@@ -120,8 +120,8 @@ const struct lab_info lab_huge = {
 	.concept =
 		"The CPU can map a large aligned piece of memory with one entry, one level above that "
 		"of small pages: a huge page. If a program asks for it by madvise(MADV_HUGEPAGE), or "
-		"the machine is set up so, the first touch brings all of it in one fault, if such "
-		"a piece is free. That saves faults and page tables, but it can take more memory "
-		"than is used.",
+		"the machine is set up so, and such a piece is free, the first touch brings all of it "
+		"in one fault. That saves faults and page tables, but it can take more memory than is "
+		"used.",
 	.measure = measure,
 };

@@ -84,7 +84,7 @@ static int measure(struct lab *lab)
 	if (!err)
 		err = divide(lab, many, threads, pages, true);
 	if (!err)
-		err = team_start(threads);
+		err = team_start(lab, threads);
 	if (err)
 		return err;
 	team_write(rehearsal, pages, lab->page_size);

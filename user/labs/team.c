@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <pthread.h>
 
-#include "harness.h"
 #include "team.h"
 
 static struct {
@@ -24,7 +23,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-int team_start(int threads)
+int team_start(struct lab *lab, int threads)
 {
 	pthread_t thread;
 	int err = 0;
@@ -33,7 +32,7 @@ int team_start(int threads)
 	pthread_barrier_init(&team.done, NULL, threads + 1);
 	for (int i = 0; !err && i < threads; i++)
 		err = pthread_create(&thread, NULL, work, (void *)(size_t)i);
-	return -err;
+	return err ? lab_skip_threads(lab, err) : 0;
 }
 
 void team_write(char *const *part, size_t pages, size_t page_size)

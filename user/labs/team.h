@@ -5,10 +5,10 @@
 #ifndef VMTRACE_TEAM_H
 #define VMTRACE_TEAM_H
 
-#include <stddef.h>
+#include "harness.h"
 
-/* They wait for work until the process ends. 0 or a negative errno. */
-int team_start(int threads);
+/* They wait for work until the process ends. 0 or LAB_SKIPPED. */
+int team_start(struct lab *lab, int threads);
 
 /*
  * Each thread writes to so many pages, from its part on; returns when all have. The first

@@ -84,7 +84,7 @@ static int measure(struct lab *lab)
 		return server.fd;
 	err = pthread_create(&thread, NULL, serve, &server);
 	if (err)
-		return -err;
+		return lab_skip_threads(lab, err);
 	/* A rehearsal: the thread's stack and its own page are there when it is over. */
 	lab_read(server.block + pages * lab->page_size, 1, lab->page_size);
 
