@@ -27,8 +27,8 @@ static int forget(struct lab *lab, int fd, char *file, size_t pages)
  * Out of this process only. The page at which the next read-ahead is to start is not mapped
  * with its neighbours (PG_readahead: next_uptodate_folio(), in 6.1 next_uptodate_page(),
  * mm/filemap.c): one fault more, which 6.1 even repeats and counts as major. Which page,
- * depends on kernel and file system; 7.2 marks none if the file ends there (mm/readahead.c).
- * read(2) takes the mark away.
+ * depends on kernel and file system; 7.2 may mark none if the file ends there
+ * (page_cache_ra_order(), mm/readahead.c). read(2) takes the mark away.
  */
 static int unmap_all(struct lab *lab, int fd, char *file, size_t pages)
 {
