@@ -50,7 +50,8 @@ static int measure_file(struct lab *lab, int fd, char *file, size_t pages)
 	lab_predict(lab, VMTRACE_CLASS_FILE_HIT, memory_windows(file, pages));
 	lab_explain(lab,
 		    "%s of a file that was just written: all are in the page cache. A fault "
-		    "maps its neighbours there, too: up to fault_around_bytes at once.",
+		    "maps its neighbours there, too: up to fault_around_bytes, from an aligned "
+		    "address on.",
 		    lab_count_of(pages, "page", "pages"));
 
 	err = forget(lab, fd, file, pages);

@@ -29,8 +29,9 @@ static void measure_private(struct lab *lab, int fd, size_t pages, char *read, c
 	lab_read_step(lab, "read", read, pages);
 	lab_predict(lab, VMTRACE_CLASS_FILE_HIT, memory_windows(read, pages));
 	memory_entry(lab, "entry of the first page", 0, read, "page, read-only");
-	lab_explain(lab, "All of the file is in the page cache, and a fault maps the neighbours "
-			 "that are there, too: up to fault_around_bytes at once.");
+	lab_explain(lab,
+		    "All of the file is in the page cache, and a fault maps the neighbours "
+		    "that are there, too: up to fault_around_bytes, from an aligned address on.");
 
 	frame = memory_frame(0, read);
 	lab_write_step(lab, "write privately", unread, pages);
