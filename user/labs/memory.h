@@ -64,6 +64,9 @@ bool memory_set(const char *path, const char *text);
 /* Does the CPU note by itself that a page is written to, without a fault? */
 bool memory_dirty_by_cpu(const void *address);
 
+/* A line like "swap_ra" of /proc/vmstat: what all CPUs have counted since boot; 0 without it. */
+long long memory_events(const char *key);
+
 /* Pages that the kernel has moved in memory, or tried to, since it booted (compaction, mostly). */
 long long memory_moved(void);
 
