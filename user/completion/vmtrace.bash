@@ -8,7 +8,7 @@ _vmtrace_classes="anon zero thp cow-copy cow-reuse file-cow file-hit file-miss m
 	sigbus oom hwpoison"
 
 _vmtrace_labs="lazy zero space walk tables alloc major mapping fork isolation sharing
-	protection sigbus kernel stack huge swap thrash locking userfault observer"
+	protection sigbus kernel stack huge swap readahead thrash locking userfault observer"
 
 # _vmtrace_command OPTION...: for verbs whose options end where a command begins; that, bash
 # knows better.
@@ -74,7 +74,7 @@ _vmtrace()
 		lab)
 			case ${COMP_WORDS[2]} in
 			list | all) words="" ;;
-			check | space | walk | tables | major | isolation | sigbus | huge | thrash) words="--json --help" ;;
+			check | space | walk | tables | major | isolation | sigbus | huge | readahead | thrash) words="--json --help" ;;
 			*) words="--size --json --help" ;;
 			esac
 			;;

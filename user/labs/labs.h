@@ -25,6 +25,7 @@
 	X(stack)      \
 	X(huge)       \
 	X(swap)       \
+	X(readahead)  \
 	X(thrash)     \
 	X(locking)    \
 	X(userfault)  \

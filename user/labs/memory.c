@@ -217,18 +217,23 @@ bool memory_set(const char *path, const char *text)
 	return done;
 }
 
-long long memory_moved(void)
+long long memory_events(const char *key)
 {
 	FILE *vmstat = fopen("/proc/vmstat", "re");
-	long long moved = 0, number;
+	long long events = 0, number;
 	char name[64];
 
 	while (vmstat && fscanf(vmstat, "%63s %lld", name, &number) == 2)
-		if (strcmp(name, "pgmigrate_success") == 0 || strcmp(name, "pgmigrate_fail") == 0)
-			moved += number;
+		if (strcmp(name, key) == 0)
+			events = number;
 	if (vmstat)
 		fclose(vmstat);
-	return moved;
+	return events;
+}
+
+long long memory_moved(void)
+{
+	return memory_events("pgmigrate_success") + memory_events("pgmigrate_fail");
 }
 
 bool memory_kernel_is(int major, int minor)

@@ -67,6 +67,9 @@ long long memory_setting(const char *path);
 /* Write to a file of the kernel's; false if it does not take that. */
 bool memory_set(const char *path, const char *text);
 
+/* A line like "swap_ra" of /proc/vmstat: what all CPUs have counted since boot; 0 without it. */
+long long memory_events(const char *key);
+
 /* Pages that the kernel has moved in memory, or tried to, since it booted (compaction, mostly). */
 long long memory_moved(void);
 

@@ -121,7 +121,7 @@ static void remove_device(void)
 	swap.path[0] = '\0';
 }
 
-int swapping_start(struct lab *lab, size_t pages)
+static int start(struct lab *lab, size_t pages, bool zram)
 {
 	size_t page_size = lab->page_size;
 	/* Of less than some clusters of 512 pages the kernel makes little use. */
@@ -132,7 +132,7 @@ int swapping_start(struct lab *lab, size_t pages)
 		return lab_skip(lab, "only root may add swap: sudo vmtrace lab %s",
 				lab->info->name);
 	memory_stay_on_cpu();
-	swap.on = make_zram(room, page_size) && swapon(swap.path, flags) == 0;
+	swap.on = zram && make_zram(room, page_size) && swapon(swap.path, flags) == 0;
 	if (!swap.on) {
 		remove_device();
 		swap.on = make_file(room, page_size) && swapon(swap.path, flags) == 0;
@@ -141,14 +141,30 @@ int swapping_start(struct lab *lab, size_t pages)
 		return lab_skip(lab, "swap may not be added: run this outside of a container");
 	if (!swap.on)
 		return lab_skip(lab,
-				"there is no zram, and no swap on a file system that takes it: "
-				"modprobe zram, or set TMPDIR to a directory on a disk");
+				"there is %sno swap on a file system that takes it: %sset TMPDIR "
+				"to a directory on a disk",
+				zram ? "no zram, and " : "", zram ? "modprobe zram, or " : "");
 	swap.cluster = memory_setting(CLUSTER);
 	if (swap.cluster < 0 || !memory_set(CLUSTER, "0"))
 		return lab_skip(lab, CLUSTER " cannot be written: is /proc/sys read-only?");
 	/* modprobe was a child. */
 	lab_settle(lab);
 	return 0;
+}
+
+int swapping_start(struct lab *lab, size_t pages)
+{
+	return start(lab, pages, true);
+}
+
+int swapping_start_file(struct lab *lab, size_t pages)
+{
+	return start(lab, pages, false);
+}
+
+void swapping_cluster(long long order)
+{
+	write_number(CLUSTER, order);
 }
 
 void swapping_stop(void)

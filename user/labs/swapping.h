@@ -19,6 +19,12 @@
 int swapping_start(struct lab *lab, size_t pages);
 void swapping_stop(void);
 
+/* As swapping_start(), but always a file: the kernel reads ahead of that, not of zram. */
+int swapping_start_file(struct lab *lab, size_t pages);
+
+/* Another vm.page-cluster, until swapping_stop(). */
+void swapping_cluster(long long order);
+
 /*
  * Page out a block that was written, until nothing of it is in memory, or bring it back, but
  * to the swap cache only. 0, or LAB_SKIPPED if that took too long.
