@@ -315,7 +315,7 @@ int child_reap(struct child *child, struct rusage *usage)
 	receiver = 0;
 	do {
 		got = wait4(pid, &status, __WALL, usage);
-	} while ((got < 0 && errno == EINTR) || (got == pid && WIFSTOPPED(status)));
+	} while (got < 0 && errno == EINTR);
 	child->pid = 0;
 	if (got != pid)
 		return EXIT_FAILED;

@@ -41,14 +41,6 @@ struct growth {
 	bool backwards; /* a number fell */
 };
 
-static double now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
 /* A process of another machine, which $VMTRACE_ROOT may show, has no clock here. */
 static double cpu_ns_of(int pid)
 {
@@ -387,21 +379,21 @@ static double run_command(struct child *child, struct stat_run *run)
 	take_ledger(child->pid, run);
 	watched = !run->no_ledger[0];
 	run->number[STAT_reserved_bytes] = run->number[STAT_untouched_bytes] = 0;
-	start = now_ns();
+	start = monotonic_ns();
 	child_release(child, watched);
 	while (child_wait(child) == CHILD_EXITING) {
-		double from = now_ns();
+		double from = monotonic_ns();
 
 		if (child_is_last(child)) {
 			take_ledger(child->pid, run);
 			seen = true;
 		}
 		child_release(child, false);
-		paused += now_ns() - from;
+		paused += monotonic_ns() - from;
 	}
 	if (!seen || run->no_ledger[0])
 		forget_ledger(run, not_seen);
-	return now_ns() - start - paused;
+	return monotonic_ns() - start - paused;
 }
 
 /* What it has used is known until it is reaped. */
@@ -572,9 +564,9 @@ static bool measure_subjects(struct subject *subject, const int *pids, size_t co
 		if (known)
 			child_release(&child, false);
 	}
-	start = now_ns();
+	start = monotonic_ns();
 	known = known && await(subject, count, &child);
-	run->number[STAT_wall_ns] = now_ns() - start;
+	run->number[STAT_wall_ns] = monotonic_ns() - start;
 	known = known && finish(subject, count, run) && sum_up(run, subject, count, &before);
 	if (child.pid && child_signal())
 		child_kill(&child);

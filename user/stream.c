@@ -51,14 +51,6 @@ struct stream {
 	struct event current;
 };
 
-static unsigned long long now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static void add_event(struct stream *s, const struct event *event)
 {
 	if (s->count == s->room) {
@@ -144,7 +136,7 @@ static void sort_new(struct stream *s, size_t old)
 /* Fetch all that there is. What is younger than this moment may lack something before it. */
 static void refill(struct stream *s)
 {
-	unsigned long long moment = now();
+	unsigned long long moment = monotonic_ns();
 	size_t old;
 
 	if (s->next > s->count / 4) {

@@ -144,14 +144,6 @@ static int parse_options(int argc, char **argv, struct trace_options *options)
 	return OPTIONS_READ;
 }
 
-static unsigned long long now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 /* BPF and perf know the numbers of the initial pid namespace only: PROC_PID_INIT_INO. */
 static bool is_initial_namespace(void)
 {
@@ -286,7 +278,7 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 	if (!ready)
 		return EXIT_FAILED;
 	show_progress(options);
-	trace_print_head(now());
+	trace_print_head(monotonic_ns());
 	/* Who waits for it knows that vmtrace is ready. */
 	fflush(stdout);
 	/* Let go of, it is nobody's tracee: strace and gdb may follow. */

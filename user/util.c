@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -261,6 +262,14 @@ const char *format_size(char text[SIZE_TEXT_MAX], double bytes)
 		snprintf(text, SIZE_TEXT_MAX, "%.*f%c", bytes < 9.95 && bytes != (int)bytes, bytes,
 			 units[unit]);
 	return text;
+}
+
+long long monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 int find_word(const char *word, const void *table, size_t count, size_t element_size)

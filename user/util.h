@@ -86,6 +86,9 @@ int parse_hex(const char *text, size_t length, unsigned long long *value);
 /* Decimal digits with an optional K, M or G (powers of 1024). */
 int parse_size(const char *text, unsigned long long max, unsigned long long *value);
 
+/* A clock, in ns; CLOCK_MONOTONIC. */
+long long monotonic_ns(void);
+
 /*
  * Find word among count names; the first member of every element of the table
  * must be its name. A prefix will do if only one name has it. Returns the index,

@@ -215,7 +215,7 @@ void lab_settle(struct lab *lab)
 
 	source_prepare();
 	touch_stack();
-	lab_now(); /* in the vDSO, which has data of its own */
+	monotonic_ns(); /* in the vDSO, which has data of its own */
 	lab->vmtrace = true;
 	if (source_process(SOURCE_SELF, &lab->after.vmtrace, &error) != 0)
 		lose_vmtrace(lab, &error);
@@ -359,14 +359,6 @@ long long lab_cost(const struct lab *lab)
 long long lab_faults(void)
 {
 	return total(rusage_count());
-}
-
-long long lab_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 long long lab_retried(const struct lab *lab)

@@ -174,9 +174,8 @@ __attribute__((format(printf, 2, 3))) void lab_explain(struct lab *lab, const ch
 /* All the last step cost, by getrusage(). */
 long long lab_cost(const struct lab *lab);
 
-/* All faults of this process until now, by getrusage(), and a clock, in ns. */
+/* All faults of this process until now, by getrusage(). */
 long long lab_faults(void);
-long long lab_now(void);
 
 /* Of the last step, by vmtrace: attempts that were repeated, and time asleep in faults. */
 long long lab_retried(const struct lab *lab);

@@ -48,9 +48,9 @@ static void touch(struct lab *lab, const char *name, char *const *part, int thre
 	long long from, to;
 
 	lab_begin(lab, name);
-	from = lab_now();
+	from = monotonic_ns();
 	team_write(part, pages, lab->page_size);
-	to = lab_now();
+	to = monotonic_ns();
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_ANON, (long long)pages * threads);
 	lab_number(lab, "mappings that they touched", "", mappings, count_mappings(part, threads));

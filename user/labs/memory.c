@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/membarrier.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -368,12 +370,18 @@ long long memory_cached(const void *file, size_t pages)
 	return count;
 }
 
+void memory_await_unlocked(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 long long memory_await_cached(const void *file, size_t pages)
 {
 	time_t end = time(NULL) + READ_SECONDS;
 
 	while (memory_cached(file, pages) != (long long)pages && time(NULL) < end)
 		usleep(1000);
+	memory_await_unlocked();
 	return memory_cached(file, pages);
 }
 

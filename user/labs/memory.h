@@ -99,7 +99,14 @@ long long memory_read_around(int fd);
 /* How many of the pages at file, a mapping, are in the page cache; -1 if that is not known. */
 long long memory_cached(const void *file, size_t pages);
 
-/* The same, once all are, or it takes too long: read-ahead goes on when the fault is over. */
+/*
+ * A page that was read can be seen just before the interrupt that brought it unlocks it, and a
+ * fault on a locked page has to wait. That interrupt is over after a grace period of RCU, which
+ * is what this waits for.
+ */
+void memory_await_unlocked(void);
+
+/* As memory_cached(), once all are, or it takes too long: read-ahead outlasts the fault. */
 long long memory_await_cached(const void *file, size_t pages);
 
 /* Take a file, whose pages nobody has mapped, out of the page cache. file: as above. */

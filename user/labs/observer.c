@@ -24,10 +24,10 @@ static struct process_stats before, after;
 /* One round: write to fresh pages, and give them back. */
 static void write_fresh(struct watch *watch, char *block, size_t pages, size_t page_size)
 {
-	long long faults = lab_faults(), start = lab_now(), took;
+	long long faults = lab_faults(), start = monotonic_ns(), took;
 
 	lab_write(block, pages, page_size);
-	took = lab_now() - start;
+	took = monotonic_ns() - start;
 	watch->faults += lab_faults() - faults;
 	if (!watch->fastest || took < watch->fastest)
 		watch->fastest = took;

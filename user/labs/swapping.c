@@ -196,6 +196,7 @@ static int await(struct lab *lab, char *block, size_t pages, bool out)
 			there += present[i] & 1;
 		if (there == (out ? 0 : pages)) {
 			free(present);
+			memory_await_unlocked();
 			return 0;
 		}
 		/*

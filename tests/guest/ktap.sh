@@ -1,0 +1,20 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # $suite and $failed are whose it is that sources it
+# Results of the tests in shell, KTAP: to be sourced after suite=WORD. ./out, ./lines and ./err
+# have what the program printed that was tested last, if there are such files.
+n=0 failed=0
+
+# result STATUS NAME: passed with 0, skipped with 4, for the reason in the last line of ./out
+result() {
+	n=$((n + 1))
+	case $1 in
+	0) echo "ok $n $suite: $2" ;;
+	4) echo "ok $n $suite: $2 # SKIP $(tail -n 1 out)" ;;
+	*)
+		for file in out lines err; do
+			[ ! -f $file ] || tail -n 60 $file | sed 's/^/# /'
+		done
+		echo "not ok $n $suite: $2"
+		failed=1
+		;;
+	esac
+}
