@@ -24,7 +24,7 @@ install: user
 	$(MAKE) -C user install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
 clean:
-	rm -rf build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
+	rm -rf build tests/bench/probes/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
 		Module.symvers modules.order .*.cmd module/*.o module/.*.cmd
 	$(MAKE) -C user clean
 
@@ -41,7 +41,7 @@ lab:
 	scripts/lab $(NAME)
 
 bench:
-	tests/bench/run
+	tests/bench/run $(BENCH)
 
 check:
 	scripts/check
@@ -59,7 +59,9 @@ help:
 	@echo '                      KERNELS="6.1-amd64 7.2-arm64" chooses the guests, REQUIRE="..."'
 	@echo '                      those that must not be skipped'
 	@echo 'make test-debug       the guest tests on a kernel that looks for mistakes, built here'
-	@echo 'make bench            what the module adds to a page fault, in instructions'
+	@echo 'make bench            what the module costs, in instructions, and other tools beside it:'
+	@echo '                      an hour; BENCH="--part cost 6.1-amd64" for less, and'
+	@echo '                      tests/bench/run --help for more'
 	@echo 'make check            the checks of the source: checkpatch, sparse and others'
 	@echo 'make clean            remove what was built'
 	@echo

@@ -17,6 +17,7 @@
 #include <linux/sched/task.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
 #include "classify.h"
@@ -132,11 +133,47 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 #define VMTRACE_FPROBE_UNLIMITED 0
 #endif
 
+/*
+ * vmtrace_ftrace_argument(): of a function that ftrace calls back about, which has saved no
+ *	more than its arguments. 6.2 has a name for it; the second part can go with 6.1.
+ */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#include <linux/ftrace.h>
+#if defined(CONFIG_X86_64) && !defined(ftrace_regs_get_argument)
+#define vmtrace_ftrace_argument(fregs, n) regs_get_kernel_argument(&(fregs)->regs, n)
+#else
+#define vmtrace_ftrace_argument(fregs, n) ftrace_regs_get_argument(fregs, n)
+#endif
+#endif
+
+/*
+ * vmtrace_clocksource_cycles(): what the clocksource of the kernel's clock reads now. 7.2 wants to
+ * know of which clock. The second part can go with 6.12.
+ */
+static inline u64 vmtrace_clocksource_cycles(void)
+{
+	struct system_time_snapshot snapshot;
+
+#ifdef VMTRACE_HAVE_SNAPSHOT_ID
+	ktime_get_snapshot_id(CLOCK_MONOTONIC, &snapshot);
+#else
+	ktime_get_snapshot(&snapshot);
+#endif
+	return snapshot.cycles;
+}
+
 /* 6.4 lets faults begin with the lock of the vma alone. Can go with 6.1. */
 #ifdef CONFIG_PER_VMA_LOCK
 #define VMTRACE_FLAG_VMA_LOCK FAULT_FLAG_VMA_LOCK
 #else
 #define VMTRACE_FLAG_VMA_LOCK 0
+#endif
+
+/* 6.8 maps larger folios of anonymous memory. Can go with 6.1. */
+#ifdef THP_ORDERS_ALL_ANON
+#define VMTRACE_HAVE_ANON_FOLIOS 1
+#else
+#define VMTRACE_HAVE_ANON_FOLIOS 0
 #endif
 
 /*

@@ -15,6 +15,7 @@
 #include "debugfs.h"
 #include "format.h"
 #include "growth.h"
+#include "hook.h"
 #include "process.h"
 #include "reset.h"
 
@@ -23,8 +24,10 @@
 #define MAX_BYTES 4096
 
 bool vmtrace_disabled __read_mostly;
-struct vmtrace_filter __rcu *vmtrace_filter __read_mostly;
-static DEFINE_MUTEX(filter_mutex); /* changes of the pointer */
+DEFINE_STATIC_KEY_FALSE(vmtrace_filtered);
+static struct vmtrace_filter __rcu *filter __read_mostly;
+static DEFINE_MUTEX(filter_mutex);  /* changes of the pointer */
+static DEFINE_MUTEX(enabled_mutex); /* what follows from vmtrace_disabled */
 
 enum filter_key {
 	PID,
@@ -89,7 +92,7 @@ bool vmtrace_filter_fits(void)
 	bool fits;
 
 	rcu_read_lock();
-	f = rcu_dereference(vmtrace_filter);
+	f = rcu_dereference(filter);
 	for (i = 0; f && i < f->count; i++)
 		if (!(fit & BIT(f->words[i].key)) && word_fits(&f->words[i]))
 			fit |= BIT(f->words[i].key);
@@ -104,7 +107,7 @@ unsigned int vmtrace_filter_words(void)
 	unsigned int words;
 
 	rcu_read_lock();
-	f = rcu_dereference(vmtrace_filter);
+	f = rcu_dereference(filter);
 	words = f ? f->count : 0;
 	rcu_read_unlock();
 	return words;
@@ -175,7 +178,11 @@ static ssize_t filter_write(struct file *file, const char __user *buffer, size_t
 	if (IS_ERR(f))
 		return PTR_ERR(f);
 	mutex_lock(&filter_mutex);
-	old = rcu_replace_pointer(vmtrace_filter, f, lockdep_is_held(&filter_mutex));
+	old = rcu_replace_pointer(filter, f, lockdep_is_held(&filter_mutex));
+	if (f)
+		static_branch_enable(&vmtrace_filtered);
+	else
+		static_branch_disable(&vmtrace_filtered);
 	mutex_unlock(&filter_mutex);
 	kfree_rcu(old, rcu);
 	*pos += size;
@@ -188,7 +195,7 @@ static int filter_show(struct seq_file *m, void *v)
 	unsigned int i;
 
 	mutex_lock(&filter_mutex);
-	f = rcu_dereference_protected(vmtrace_filter, lockdep_is_held(&filter_mutex));
+	f = rcu_dereference_protected(filter, lockdep_is_held(&filter_mutex));
 	for (i = 0; f && i < f->count; i++) {
 		const struct word *w = &f->words[i];
 
@@ -217,13 +224,21 @@ static void forget(struct vmtrace_process *p, void *data)
 
 static ssize_t enabled_write(struct file *file, const char __user *buffer, size_t size, loff_t *pos)
 {
-	bool enabled, was_disabled = vmtrace_is_disabled();
+	bool enabled, was_disabled;
 	int err;
 
 	err = kstrtobool_from_user(buffer, size, &enabled);
 	if (err)
 		return err;
-	WRITE_ONCE(vmtrace_disabled, !enabled);
+	mutex_lock(&enabled_mutex);
+	was_disabled = vmtrace_is_disabled();
+	if (enabled == was_disabled)
+		err = vmtrace_hook_set(enabled);
+	if (!err)
+		WRITE_ONCE(vmtrace_disabled, !enabled);
+	mutex_unlock(&enabled_mutex);
+	if (err)
+		return err;
 	if (enabled && was_disabled)
 		vmtrace_process_for_each(forget, NULL);
 	return size;
@@ -288,5 +303,5 @@ void vmtrace_control_add(struct dentry *dir)
 
 void vmtrace_control_exit(void)
 {
-	kfree(rcu_dereference_protected(vmtrace_filter, true));
+	kfree(rcu_dereference_protected(filter, true));
 }

@@ -2,8 +2,8 @@
 /*
  * control.h - whether faults are recorded, of whom they are classified, and since when
  *
- * Three files of debugfs. reset: write 1, and counting begins anew (reset.h). enabled: 0 makes the
- * hook do nothing, and what the kernel counts meanwhile is unobserved. filter: which processes'
+ * Three files of debugfs. reset: write 1, and counting begins anew (reset.h). enabled: 0 takes
+ * the hook away, and what the kernel counts meanwhile is unobserved. filter: which processes'
  * faults are classified and timed; those of the others are counted all the same, so that counts are
  * exact for everybody.
  *
@@ -17,13 +17,14 @@
 #define VMTRACE_CONTROL_H
 
 #include <linux/compiler.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 struct dentry;
 struct vmtrace_filter;
 
 extern bool vmtrace_disabled;
-extern struct vmtrace_filter __rcu *vmtrace_filter;
+DECLARE_STATIC_KEY_FALSE(vmtrace_filtered);
 
 static inline bool vmtrace_is_disabled(void)
 {
@@ -33,9 +34,14 @@ static inline bool vmtrace_is_disabled(void)
 /* Does the filter let current through? Context: the hook, preemption off. */
 bool vmtrace_filter_fits(void);
 
+static __always_inline bool vmtrace_has_filter(void)
+{
+	return static_branch_unlikely(&vmtrace_filtered);
+}
+
 static inline bool vmtrace_is_filtered(void)
 {
-	return unlikely(READ_ONCE(vmtrace_filter)) && !vmtrace_filter_fits();
+	return vmtrace_has_filter() && !vmtrace_filter_fits();
 }
 
 /* How many words the filter has; 0: there is none. Any context. */

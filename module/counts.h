@@ -85,6 +85,15 @@ struct vmtrace_kernel_counts {
 	u64 major;
 };
 
+/*
+ * More of a number that current alone writes. Who reads it meanwhile finds one of its values: it
+ * is aligned, and stored at once. WRITE_ONCE() would make three instructions of one.
+ */
+static __always_inline void vmtrace_bump(u64 *count, u64 more)
+{
+	*count += more;
+}
+
 static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct vmtrace_counts *c)
 {
 	const u64 *from = (const u64 *)c;
@@ -116,11 +125,11 @@ static inline u64 vmtrace_times_max(const struct vmtrace_times *t)
 	return READ_ONCE(t->max);
 }
 
-static inline void vmtrace_times_set_max(struct vmtrace_times *t, u64 max)
+static inline void vmtrace_times_set_max(struct vmtrace_times *t, u64 max, unsigned int generation)
 {
 	WRITE_ONCE(t->max, max);
 	smp_wmb(); /* the old one is not taken for one of this generation */
-	WRITE_ONCE(t->generation, READ_ONCE(vmtrace_generation));
+	WRITE_ONCE(t->generation, generation);
 }
 
 /* @t may be written meanwhile, by one thread: each number is one that it had. */
@@ -135,8 +144,8 @@ static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmt
 	sum->tables += READ_ONCE(t->tables);
 	sum->asleep += READ_ONCE(t->asleep);
 	if (vmtrace_times_max(sum) < max)
-		vmtrace_times_set_max(sum, max);
-	smp_rmb(); /* the total last: no part of it is more; vmtrace_thread_return() */
+		vmtrace_times_set_max(sum, max, READ_ONCE(vmtrace_generation));
+	smp_rmb(); /* the total last: no part of it is more; vmtrace_account_times() */
 	sum->total += READ_ONCE(t->total);
 }
 

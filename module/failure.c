@@ -14,6 +14,7 @@
 
 #include "events.h"
 #include "failure.h"
+#include "fault.h"
 #include "process.h"
 #include "vma.h"
 
@@ -192,6 +193,7 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 	if ((unsigned long)info <= (unsigned long)SEND_SIG_PRIV || info->si_code <= 0 ||
 	    (current->flags & PF_KTHREAD) || sent_by_itself())
 		return;
+	vmtrace_settle_failed(sig, info->si_code);
 	reason = reason_of(sig, info->si_code);
 	trace_failure(info->si_code == SI_KERNEL ? 0 : (unsigned long)info->si_addr,
 		      instruction_pointer(task_pt_regs(current)), reason, sig, info->si_code);

@@ -4,13 +4,16 @@
 #include <linux/mm.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
+#include <linux/signal.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "control.h"
 #include "events.h"
 #include "fault.h"
 #include "growth.h"
+#include "hook.h"
+#include "lane.h"
 #include "mapped.h"
 #include "process.h"
 #include "ptwalk.h"
@@ -18,16 +21,6 @@
 #include "slowest.h"
 #include "thread.h"
 #include "vma.h"
-
-/*
- * How long current has been off the CPU, counted from some moment: whenever the
- * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
- * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
- */
-static u64 time_off_cpu(void)
-{
-	return current->se.exec_start - current->se.sum_exec_runtime;
-}
 
 static enum vmtrace_origin origin(struct vm_area_struct *vma, unsigned int flags,
 				  const struct pt_regs *regs)
@@ -55,64 +48,90 @@ static bool is_next_attempt(const struct vmtrace_fault *f, unsigned long address
 	       (flags & FAULT_FLAG_TRIED || (f->vma_lock && !(flags & VMTRACE_FLAG_VMA_LOCK)));
 }
 
-static void fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned long address,
-			unsigned int flags, const struct pt_regs *regs)
+/* The rest of a common fault: lane.h. */
+static void spell_out(struct vmtrace_fault *f, vm_fault_t ret)
 {
 	struct vmtrace_facts *facts = &f->facts;
 
-	if (f->waits && is_next_attempt(f, address, flags)) {
-		f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
-		facts->result |= VMTRACE_RESULT_RETRIED;
-		f->retries++;
-		f->mm = vma->vm_mm;
-		if (likely(!f->plain))
-			vmtrace_ptwalk(f->mm, address, &facts->again);
-		return;
-	}
+	f->common = false;
+	f->plain = false;
+	f->vma_lock = f->flags & VMTRACE_FLAG_VMA_LOCK;
+	f->origin = VMTRACE_ORIGIN_USER;
+	f->retries = 0;
+	f->mm = current->mm;
+	if (vmtrace_hook()->blind)
+		f->area = (struct vmtrace_area){ .start = f->area.start, .end = f->area.end };
+	else if (ret & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)) /* who tries again has another one */
+		f->area = (struct vmtrace_area){ .start = f->address & PAGE_MASK,
+						 .end = (f->address & PAGE_MASK) + PAGE_SIZE };
+	else
+		f->area = vmtrace_area(f->vma);
+	facts->vma = VMTRACE_VMA_ANON | VMTRACE_VMA_ACCESSIBLE;
+	facts->result = 0;
+	facts->write = f->flags & FAULT_FLAG_WRITE;
+	facts->before = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_NONE, .level = 1 };
+	facts->again = facts->before;
+	f->unit = 1;
+	f->window.pages = 0;
+}
+
+/* All that a fault needs which is not common. @f has what is above @common already. */
+void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs)
+{
+	unsigned int flags = f->flags;
+	struct vm_area_struct *vma = f->vma;
+	struct vmtrace_facts *facts = &f->facts;
+	pmd_t *pmdp;
+	pte_t pte;
+
+	f->common = false;
 	f->plain = vmtrace_is_filtered();
-	f->address = address;
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
-	f->mm = vma->vm_mm;
 	f->origin = origin(vma, flags, regs);
 	f->retries = 0;
+	f->mm = vma->vm_mm;
 	facts->result = 0;
 	if (unlikely(f->plain))
 		return;
-	f->start = ktime_get_mono_fast_ns();
-	f->off_cpu = time_off_cpu();
-	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
 	f->area = vmtrace_area(vma);
 	facts->vma = vmtrace_vma_facts(vma);
 	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
-	vmtrace_ptwalk(f->mm, address, &facts->before);
+	if (likely(vmtrace_ptwalk_pmd(f->mm, f->address, &pmdp) &&
+		   vmtrace_ptwalk_pte(pmdp, f->address, &pte)))
+		vmtrace_ptwalk_read(&facts->before, pte);
+	else
+		vmtrace_ptwalk(f->mm, f->address, &facts->before);
 	facts->again = facts->before;
 	f->unit = facts->vma & VMTRACE_VMA_HUGETLB ? vmtrace_vma_unit(vma) : 1;
 	vmtrace_mapped_begin(f);
 }
 
-void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
-			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
+bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned long address,
+			 unsigned int flags)
+{
+	f->waits = is_next_attempt(f, address, flags);
+	if (!f->waits)
+		return false;
+	f->flags = flags;
+	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
+	f->facts.result |= VMTRACE_RESULT_RETRIED;
+	f->retries++;
+	f->mm = vma->vm_mm;
+	if (likely(!f->plain)) {
+		f->area = vmtrace_area(vma);
+		vmtrace_ptwalk(f->mm, address, &f->facts.again);
+	}
+	return true;
+}
+
+struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a)
 {
 	struct vmtrace_thread *t;
-	unsigned long irq;
 
-	a->flags = flags;
-	a->ignored = vmtrace_is_disabled();
-	if (unlikely(a->ignored))
-		return;
-	t = vmtrace_thread_find(current);
-	if (unlikely(!t)) {
-		a->process = vmtrace_process_track(current);
-		t = a->process ? vmtrace_thread_create(a->process) : NULL;
-		a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
-	}
-	a->thread = t;
-	if (unlikely(!t))
-		return;
-	local_irq_save(irq);
-	fault_begin(&t->fault, vma, address, flags, regs);
-	vmtrace_thread_enter(t);
-	local_irq_restore(irq);
+	a->process = vmtrace_process_track(current);
+	t = a->process ? vmtrace_thread_create(a->process) : NULL;
+	a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
+	return t;
 }
 
 /* Once the lock of the vma was dropped, only current's own tables can be read: ptwalk.h. */
@@ -129,17 +148,11 @@ static unsigned int failure(vm_fault_t ret)
 	       (ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE) ? VMTRACE_RESULT_HWPOISON : 0);
 }
 
-/* The fault is over: its class, how long it took and how much of that off the CPU, its gain. */
-static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
-				    struct vmtrace_measure *m)
+/* What the page tables say now: the class, and what was gained. */
+static enum vmtrace_class look(struct vmtrace_fault *f, vm_fault_t ret, struct vmtrace_measure *m)
 {
 	struct vmtrace_facts *facts = &f->facts;
-	s64 elapsed = ktime_get_mono_fast_ns() - f->start;
-	s64 off = time_off_cpu() - f->off_cpu;
 
-	/* Clocks of two CPUs may differ a little where there is no better one. */
-	m->took = max_t(s64, elapsed, 0);
-	m->asleep = clamp_t(s64, off, 0, m->took);
 	m->pages = 0;
 	m->tables = 0;
 	if (likely(!(ret & VM_FAULT_ERROR) && may_walk(f, ret))) {
@@ -152,15 +165,23 @@ static enum vmtrace_class fault_end(struct vmtrace_fault *f, vm_fault_t ret,
 	return vmtrace_classify(facts);
 }
 
-/* Of its own memory: of another process's, growth.h keeps no record. */
-static bool is_first_touch(const struct vmtrace_fault *f)
+/* Who exits has none any more, and what it touched is still its process's. */
+static struct mm_struct *own_mm(const struct vmtrace_thread *t)
 {
-	return f->facts.before.kind == VMTRACE_ENTRY_NONE &&
-	       f->facts.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm;
+	return current->mm ?: (struct mm_struct *)READ_ONCE(t->process->growths.mm);
+}
+
+/* Of its own memory: of another process's, growth.h keeps no record. */
+static bool is_first_touch(const struct vmtrace_thread *t)
+{
+	const struct vmtrace_facts *facts = &t->fault.facts;
+
+	return facts->before.kind == VMTRACE_ENTRY_NONE &&
+	       facts->after.kind == VMTRACE_ENTRY_PRESENT && t->fault.mm == own_mm(t);
 }
 
 static noinline void tell(const struct vmtrace_fault *f, const struct vmtrace_measure *m,
-			  enum vmtrace_class class, unsigned int flags, vm_fault_t ret)
+			  enum vmtrace_class class, vm_fault_t ret)
 {
 	const struct vmtrace_area *area = &f->area;
 	const struct vmtrace_record record = {
@@ -174,7 +195,7 @@ static noinline void tell(const struct vmtrace_fault *f, const struct vmtrace_me
 				      0,
 		.inode = area->ino,
 		.device = area->dev,
-		.flags = flags,
+		.flags = f->flags,
 		.ret = (__force unsigned int)ret,
 		.retries = f->retries,
 		.pages = m->pages,
@@ -192,42 +213,302 @@ static noinline void tell(const struct vmtrace_fault *f, const struct vmtrace_me
 	trace_fault(&record);
 }
 
-void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
+static struct vmtrace_times *times_of(struct vmtrace_thread *t, enum vmtrace_class class)
 {
-	enum vmtrace_outcome outcome = vmtrace_outcome(a->flags, ret);
-	struct vmtrace_thread *t = a->thread;
+	return likely(t->times[class]) ? t->times[class] : vmtrace_thread_times(t, class);
+}
+
+/* Of the present generation. */
+static void account_hot(struct vmtrace_hot *h, const struct vmtrace_fault *f)
+{
+	if (likely(f->ip))
+		vmtrace_hot_count(h, VMTRACE_HOT_IP, f->ip);
+	if (likely(f->origin != VMTRACE_ORIGIN_REMOTE))
+		vmtrace_hot_count(h, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
+}
+
+/**
+ * account() - add a fault that is over to its thread's record
+ * @t: current's record
+ * @outcome: not VMTRACE_RETRIED
+ * @class: of the fault
+ * @m: what it took and gave; NULL if that was not measured
+ * @timed: was the time?
+ */
+static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
+		    enum vmtrace_class class, const struct vmtrace_measure *m, bool timed)
+{
+	struct vmtrace_times *times = m ? times_of(t, class) : NULL;
+	unsigned int generation = READ_ONCE(vmtrace_generation);
+	struct vmtrace_counts *c = &t->counts;
+
+	if (m && unlikely(!t->hot.table))
+		vmtrace_thread_hot(t);
+	raw_write_seqcount_begin(&t->seq);
+	if (likely(outcome == VMTRACE_MINOR)) {
+		vmtrace_bump(&c->minor, 1);
+	} else if (outcome == VMTRACE_MAJOR) {
+		vmtrace_bump(&c->major, 1);
+		vmtrace_bump(&c->class[class].major, 1);
+	} else {
+		vmtrace_bump(&c->failed, 1);
+	}
+	vmtrace_bump(&c->class[class].faults, 1);
+	vmtrace_bump(&c->origin[t->fault.origin], 1);
+	if (unlikely(!times || !timed))
+		vmtrace_bump(&c->untimed, 1);
+	if (unlikely(t->hot.generation != generation))
+		vmtrace_hot_clear(&t->hot, generation);
+	if (m)
+		account_hot(&t->hot, &t->fault);
+	WRITE_ONCE(t->in_flight, false);
+	raw_write_seqcount_end(&t->seq);
+
+	if (unlikely(!times))
+		return;
+	if (unlikely(times->generation != generation))
+		vmtrace_times_set_max(times, 0, generation);
+	vmtrace_bump(&times->tables, m->tables);
+	if (!timed) {
+		vmtrace_bump(&times->pages, m->pages);
+		return;
+	}
+	vmtrace_account_times(times, m->took, m->pages, vmtrace_hist_bucket(m->took));
+	vmtrace_bump(&times->asleep, m->asleep);
+}
+
+/* For those who want more of it than numbers. */
+static void end_looked_at(struct vmtrace_thread *t, enum vmtrace_class class,
+			  const struct vmtrace_measure *m, vm_fault_t ret)
+{
+	const struct vmtrace_fault *f = &t->fault;
+
+	if (is_first_touch(t) && !vmtrace_growth_count(&t->growths, &t->process->growths,
+						       f->address, f->area.start, f->area.end))
+		vmtrace_growth_touch(t);
+	if (trace_fault_enabled())
+		tell(f, m, class, ret);
+}
+
+/* The fault is over, and was not as most are. */
+static void end_measured(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm_fault_t ret)
+{
+	struct vmtrace_fault *f = &t->fault;
 	enum vmtrace_class class;
 	struct vmtrace_measure m;
+
+	m.took = vmtrace_clock_ns(f->start, vmtrace_clock());
+	m.asleep = vmtrace_time_asleep(f, m.took);
+	class = look(f, ret, &m);
+	account(t, outcome, class, &m, true);
+	if (vmtrace_is_slow(t, m.took))
+		vmtrace_slowest_add(t->process, f, class, &m);
+	end_looked_at(t, class, &m, ret);
+}
+
+/* It is only counted. */
+static void end_plain(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm_fault_t ret)
+{
+	struct vmtrace_facts *facts = &t->fault.facts;
+
+	facts->result |= failure(ret);
+	account(t, outcome,
+		outcome == VMTRACE_FAILED ? vmtrace_classify(facts) : VMTRACE_CLASS_UNCLASSIFIED,
+		NULL, false);
+}
+
+void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret)
+{
+	enum vmtrace_outcome outcome = vmtrace_outcome(t->fault.flags, ret);
+	struct vmtrace_fault *f = &t->fault;
+
+	if (f->common)
+		spell_out(f, ret);
+	if (ret & VM_FAULT_MAJOR)
+		f->facts.result |= VMTRACE_RESULT_MAJOR;
+	f->waits = outcome == VMTRACE_RETRIED;
+	if (unlikely(outcome == VMTRACE_RETRIED))
+		vmtrace_thread_retry(t);
+	else if (unlikely(f->plain))
+		end_plain(t, outcome, ret);
+	else
+		end_measured(t, outcome, ret);
+}
+
+void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret)
+{
+	if (!(ret & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
+		vmtrace_process_drop(p, resets);
+}
+
+void vmtrace_tell_common(struct vmtrace_thread *t, u64 took, enum vmtrace_class class, pte_t pte)
+{
+	struct vmtrace_fault *f = &t->fault;
+	const struct vmtrace_measure m = {
+		.took = took,
+		.asleep = vmtrace_time_asleep(f, took),
+		.pages = 1,
+	};
+
+	spell_out(f, 0);
+	vmtrace_ptwalk_read(&f->facts.after, pte);
+	if (vmtrace_is_slow(t, took))
+		vmtrace_slowest_add(t->process, f, class, &m);
+	if (trace_fault_enabled())
+		tell(f, &m, class, 0);
+}
+
+void vmtrace_touch_common(struct vmtrace_thread *t)
+{
+	spell_out(&t->fault, 0);
+	vmtrace_growth_touch(t);
+}
+
+bool vmtrace_prepare_common(struct vmtrace_thread *t)
+{
+	static const enum vmtrace_class classes[] = { VMTRACE_CLASS_ANON, VMTRACE_CLASS_ZERO };
+	unsigned int generation = READ_ONCE(vmtrace_generation), i;
+	struct vmtrace_times *times;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		times = times_of(t, classes[i]);
+		if (!times)
+			return false;
+		if (times->generation != generation)
+			vmtrace_times_set_max(times, 0, generation);
+	}
+	if (!t->hot.table)
+		vmtrace_thread_hot(t);
+	if (!t->hot.table)
+		return false;
+	raw_write_seqcount_begin(&t->seq);
+	if (t->hot.generation != generation)
+		vmtrace_hot_clear(&t->hot, generation);
+	raw_write_seqcount_end(&t->seq);
+	t->ready = generation;
+	return true;
+}
+
+/*
+ * What a hook without returns leaves to be found out. The kernel's count tells whether the fault
+ * was counted. Then it is over, and the page tables of current, if it is still the same mm, tell
+ * its class, unless they have changed since. Who exits may have none any more.
+ */
+static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsigned int result)
+{
+	struct vmtrace_fault *f = &t->fault;
+	struct vmtrace_facts *facts = &f->facts;
+	struct vmtrace_measure m = {};
+	bool common = f->common;
+	enum vmtrace_class class;
+
+	if (common)
+		spell_out(f, 0);
+	if (!f->mm)
+		f->mm = own_mm(t);
+	f->waits = false;
+	facts->result |= result;
+	facts->after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
+	if (f->plain) {
+		end_plain(t, outcome, 0);
+		return;
+	}
+	if (outcome == VMTRACE_FAILED) {
+		class = result ? vmtrace_classify(facts) : VMTRACE_CLASS_OTHER;
+	} else {
+		/* Nobody holds the lock of its vma. */
+		if (current->mm && f->mm == current->mm)
+			look(f, VM_FAULT_COMPLETED, &m);
+		/* What was missing came, or it had not been counted; so it is gone again. */
+		if (facts->before.kind == VMTRACE_ENTRY_NONE &&
+		    facts->after.kind != VMTRACE_ENTRY_PRESENT) {
+			facts->after = (struct vmtrace_entry){
+				.kind = VMTRACE_ENTRY_PRESENT,
+				.level = 1,
+				.bits = common && !facts->write ? VMTRACE_ENTRY_ZERO : 0,
+			};
+			m.pages = f->unit;
+		}
+		/* If there was a reset, it took off what the fault was taken for. */
+		class = t->hot.generation == READ_ONCE(vmtrace_generation) ?
+				vmtrace_classify(facts) :
+				t->guess.class;
+	}
+	account(t, outcome, class, &m, false);
+	end_looked_at(t, class, &m, outcome == VMTRACE_FAILED ? VM_FAULT_SIGBUS : 0);
+	if (t->ready != READ_ONCE(vmtrace_generation))
+		vmtrace_prepare_common(t);
+}
+
+static bool settle_counted(struct vmtrace_thread *t)
+{
+	bool major = current->maj_flt != t->at_entry.major;
+
+	if (!major && current->min_flt == t->at_entry.minor)
+		return false;
+	settle(t, major ? VMTRACE_MAJOR : VMTRACE_MINOR, major ? VMTRACE_RESULT_MAJOR : 0);
+	return true;
+}
+
+void vmtrace_settle_other(struct vmtrace_thread *t, unsigned long address, unsigned int flags)
+{
+	struct vmtrace_fault *f = &t->fault;
+
+	if (settle_counted(t))
+		return;
+	if (f->common)
+		spell_out(f, 0);
+	/* Else it failed, or a signal came first: then there may be a next attempt, or none. */
+	f->waits = is_next_attempt(f, address, flags);
+	if (f->waits)
+		vmtrace_thread_retry(t);
+	else
+		settle(t, VMTRACE_FAILED, 0);
+}
+
+void vmtrace_settle_current(void)
+{
+	struct vmtrace_thread *t;
 	unsigned long irq;
 
-	if (unlikely(a->ignored))
-		return;
-	if (unlikely(!t)) {
-		if (outcome == VMTRACE_MINOR || outcome == VMTRACE_MAJOR)
-			vmtrace_process_drop(a->process, a->resets);
+	local_irq_save(irq);
+	t = vmtrace_thread_find(current);
+	if (t && t->in_flight && !(vmtrace_hook()->blind && settle_counted(t))) {
+		/* It is not: its return was missed. */
+		raw_write_seqcount_begin(&t->seq);
+		WRITE_ONCE(t->in_flight, false);
+		raw_write_seqcount_end(&t->seq);
+	}
+	local_irq_restore(irq);
+}
+
+void vmtrace_settle_failed(int sig, int code)
+{
+	struct vmtrace_thread *t;
+	unsigned long irq;
+
+	if (!vmtrace_hook()->blind) {
+		vmtrace_settle_current();
 		return;
 	}
 	local_irq_save(irq);
-	if (ret & VM_FAULT_MAJOR)
-		t->fault.facts.result |= VMTRACE_RESULT_MAJOR;
-	t->fault.waits = outcome == VMTRACE_RETRIED;
-	if (unlikely(outcome == VMTRACE_RETRIED)) {
-		vmtrace_thread_retry(t);
-	} else if (unlikely(t->fault.plain)) {
-		t->fault.facts.result |= failure(ret);
-		class = outcome == VMTRACE_FAILED ? vmtrace_classify(&t->fault.facts) :
-						    VMTRACE_CLASS_UNCLASSIFIED;
-		vmtrace_thread_return(t, outcome, class, NULL);
-	} else {
-		class = fault_end(&t->fault, ret, &m);
-		vmtrace_thread_return(t, outcome, class, &m);
-		if (unlikely(m.took > READ_ONCE(t->process->slowest_floor)))
-			vmtrace_slowest_add(t->process, &t->fault, class, &m);
-		if (is_first_touch(&t->fault) &&
-		    !vmtrace_growth_count(&t->growths, &t->process->growths, &t->fault))
-			vmtrace_growth_touch(t);
-		if (trace_fault_enabled())
-			tell(&t->fault, &m, class, a->flags, ret);
-	}
+	t = vmtrace_thread_find(current);
+	if (t && t->in_flight && !settle_counted(t))
+		settle(t, VMTRACE_FAILED,
+		       sig == SIGSEGV	     ? VMTRACE_RESULT_SIGSEGV :
+		       code == BUS_MCEERR_AR ? VMTRACE_RESULT_HWPOISON :
+					       VMTRACE_RESULT_SIGBUS);
 	local_irq_restore(irq);
+}
+
+void vmtrace_guess_other(struct vmtrace_thread *t)
+{
+	struct vmtrace_fault *f = &t->fault;
+
+	t->guess.origin = f->origin;
+	t->guess.class = VMTRACE_CLASS_UNCLASSIFIED;
+	if (f->plain)
+		return;
+	f->facts.after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
+	t->guess.class = vmtrace_classify(&f->facts);
 }

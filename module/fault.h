@@ -9,6 +9,7 @@
 #define VMTRACE_FAULT_H
 
 #include <linux/mm_types.h>
+#include <linux/pgtable.h>
 
 #include "classify.h"
 #include "counts.h"
@@ -22,15 +23,11 @@ struct vmtrace_thread;
  * @thread: the record of current, which holds the rest; NULL if it could not be made
  * @process: if so, the record of its process; NULL if that could not be made either
  * @resets: if so, how often @process had been reset
- * @flags: FAULT_FLAG_* at entry
- * @ignored: vmtrace was switched off at entry; all else is void
  */
 struct vmtrace_attempt {
 	struct vmtrace_thread *thread;
 	struct vmtrace_process *process;
 	unsigned int resets;
-	unsigned int flags;
-	bool ignored;
 };
 
 /**
@@ -64,16 +61,20 @@ struct vmtrace_window {
 /**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
- * @mm: whose memory; valid while an attempt is in flight
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
- * @area: where the address is
- * @start: when its first attempt began, ktime_get_mono_fast_ns()
+ * @start: when its first attempt began, vmtrace_clock()
  * @off_cpu: how long the thread had been off the CPU then, in ns since some moment
- * @origin: who asked for the memory
- * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
- * @plain: it is only counted: control.h
- * @retries: its attempts so far, but for the first
+ * @vma: where the address is; valid while an attempt is in flight that holds its lock
+ * @pmdp: vmtrace_ptwalk_pmd() of @address; likewise
+ * @flags: FAULT_FLAG_* of its last attempt
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
+ * @common: it is as most are, see lane.h, and what follows is not set
+ * @plain: it is only counted: control.h
+ * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
+ * @origin: who asked for the memory
+ * @retries: its attempts so far, but for the first
+ * @mm: whose memory; valid while an attempt is in flight
+ * @area: where the address is
  * @facts: what the class follows from
  * @unit: pages that come and go together: 1, more in hugetlbfs
  * @window: around @address when it began, if it may map more than the one page
@@ -82,16 +83,20 @@ struct vmtrace_window {
  */
 struct vmtrace_fault {
 	unsigned long address;
-	struct mm_struct *mm;
 	unsigned long ip;
-	struct vmtrace_area area;
 	u64 start;
 	u64 off_cpu;
-	enum vmtrace_origin origin;
-	bool vma_lock;
-	bool plain;
+	struct vm_area_struct *vma;
+	pmd_t *pmdp;
+	unsigned int flags;
 	bool waits;
+	bool common;
+	bool plain;
+	bool vma_lock;
+	enum vmtrace_origin origin;
 	unsigned int retries;
+	struct mm_struct *mm;
+	struct vmtrace_area area;
 	struct vmtrace_facts facts;
 	unsigned int unit;
 	struct vmtrace_window window;
@@ -115,25 +120,21 @@ enum vmtrace_outcome {
 enum vmtrace_outcome vmtrace_outcome(unsigned int flags, vm_fault_t ret);
 
 /**
- * vmtrace_attempt_begin() - account the entry of handle_mm_fault
- * @a: filled in; to be handed to vmtrace_attempt_end() on return, if that comes
- * @vma: its arguments from here on
- * @address: where
- * @flags: FAULT_FLAG_*
- * @regs: of the access; NULL if the kernel asks for the page without one
+ * vmtrace_settle_current() - current is in no fault
  *
- * Context: current, preemption or interrupts off; does not sleep.
+ * Finds out what became of the last one, if the hook sees no returns, or did not see that one.
+ *
+ * Context: current; any but hard interrupt.
  */
-void vmtrace_attempt_begin(struct vmtrace_attempt *a, struct vm_area_struct *vma,
-			   unsigned long address, unsigned int flags, const struct pt_regs *regs);
+void vmtrace_settle_current(void);
 
 /**
- * vmtrace_attempt_end() - account the return of handle_mm_fault
- * @a: from vmtrace_attempt_begin(), of the same thread
- * @ret: what handle_mm_fault returned
+ * vmtrace_settle_failed() - it became a signal
+ * @sig: SIGSEGV or SIGBUS
+ * @code: si_code
  *
- * Context: as vmtrace_attempt_begin(). The vma may be gone by now.
+ * Context: as vmtrace_settle_current(); under siglock.
  */
-void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret);
+void vmtrace_settle_failed(int sig, int code);
 
 #endif /* VMTRACE_FAULT_H */

@@ -20,6 +20,7 @@
 #define VMTRACE_DIR	"vmtrace"
 #define VMTRACE_SELF	"self"
 #define VMTRACE_SUMMARY "summary"
+#define VMTRACE_TOTAL	"total"
 
 /*
  * Why an access of user code failed, X(key, meaning): by the signal that the kernel
@@ -286,9 +287,10 @@ enum vmtrace_where {
 };
 
 /*
- * /proc/vmtrace/summary, in order of appearance. First four lines: "format"
- * (number), "version" (text), "hook" (text: what is on handle_mm_fault),
- * "hook_reason" (text: why this one), then these decimal numbers.
+ * /proc/vmtrace/summary: the state of the module, in order of appearance. First four lines:
+ * "format" (number), "version" (text), "hook" (text: what is on handle_mm_fault),
+ * "hook_reason" (text: why this one), then these decimal numbers. Reading it takes the
+ * same time however many threads and processes there are.
  */
 #define VMTRACE_SUMMARY_NUMBERS(X)                                                            \
 	X(processes, "live processes tracked")                                                \
@@ -304,18 +306,28 @@ enum vmtrace_where {
 	X(enabled, "0: switched off in debugfs, faults go unobserved; 1: not")                \
 	X(filter_words, "words of the filter in debugfs; 0: none, all faults are classified") \
 	X(reset_ns, "last reset, ns since boot (CLOCK_BOOTTIME); 0: never")                   \
-	X(minor, "minor faults counted by vmtrace, all processes")                            \
-	X(major, "major faults counted by vmtrace, all processes")                            \
-	X(kernel_minor, "minor faults counted by the kernel for the same")                    \
-	X(kernel_major, "major faults counted by the kernel for the same")                    \
-	X(retried, "attempts that the kernel asked to be repeated")                           \
-	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")                     \
-	X(unobserved, "faults that the kernel counted and the hook never saw")                \
 	X(missed, "hook entries skipped by the kernel")                                       \
 	X(dropped, "faults seen but not recorded: table full or no memory")                   \
 	X(growth_bytes, "memory of one growth of a process")                                  \
 	X(growth_probes, "functions probed to see growths, of 4")                             \
 	X(growth_missed, "entries of these skipped by the kernel since load")
+
+/*
+ * /proc/vmtrace/total: the sums over all processes since load or reset, those that have
+ * exited and cannot be read any more among them; of each of one moment, but not the same. First
+ * line "format" (number), then these decimal numbers. Reading it visits every process and
+ * thread, and takes time linear in their number.
+ */
+#define VMTRACE_TOTAL_NUMBERS(X)                                               \
+	X(minor, "minor faults counted by vmtrace")                            \
+	X(major, "major faults counted by vmtrace")                            \
+	X(kernel_minor, "minor faults counted by the kernel for the same")     \
+	X(kernel_major, "major faults counted by the kernel for the same")     \
+	X(retried, "attempts that the kernel asked to be repeated")            \
+	X(failed, "faults that ended in an error (SIGSEGV, SIGBUS, OOM)")      \
+	X(unobserved, "faults that the kernel counted and the hook never saw") \
+	X(missed, "hook entries skipped by the kernel")                        \
+	X(dropped, "faults seen but not recorded: table full or no memory")
 
 /*
  * debugfs vmtrace/walk: the page-table walk of one address. Write "PID ADDRESS", then

@@ -6,6 +6,7 @@
 #include <linux/timekeeping.h>
 
 #include "birth.h"
+#include "clock.h"
 #include "growth.h"
 #include "process.h"
 #include "thread.h"
@@ -261,7 +262,7 @@ static struct vmtrace_growth *touched(struct vmtrace_growths *g, const struct vm
 	else
 		at = add_unseen(g, f->address, &f->area);
 	if (at && !at->touched_ns && f->address >= at->fresh)
-		at->touched_ns = f->start;
+		at->touched_ns = vmtrace_clock_mono(f->start);
 	return at;
 }
 
@@ -272,7 +273,7 @@ static struct vmtrace_growth_slot *take_slot(struct vmtrace_growths *g,
 	struct vmtrace_growth_slot *slot = c->slot + VMTRACE_GROWTHS_CACHED;
 
 	if (recorded) {
-		slot = c->last ? c->last + 1 : c->slot;
+		slot = c->last + 1;
 		if (slot >= c->slot + VMTRACE_GROWTHS_CACHED)
 			slot = c->slot;
 	}
@@ -322,6 +323,7 @@ static void touch_slowly(struct vmtrace_thread *t)
 		take_over_all(g, c);
 		memset(c->slot, 0, sizeof(c->slot));
 		c->version = g->version;
+		c->last = c->slot;
 	}
 	if (at) {
 		remember(g, c, at, f);
@@ -337,6 +339,7 @@ static void touch_slowly(struct vmtrace_thread *t)
 void vmtrace_growth_touch(struct vmtrace_thread *t)
 {
 	struct vmtrace_growth_cache *c = &t->growths;
+	const struct vmtrace_fault *f = &t->fault;
 	unsigned int i;
 
 	/* It borrows the memory of somebody else. */
@@ -344,7 +347,8 @@ void vmtrace_growth_touch(struct vmtrace_thread *t)
 		return;
 	if (c->version == READ_ONCE(t->process->growths.version))
 		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
-			if (vmtrace_growth_count_in(&c->slot[i], &t->fault)) {
+			if (vmtrace_growth_count_in(&c->slot[i], f->address, f->area.start,
+						    f->area.end)) {
 				c->last = &c->slot[i];
 				return;
 			}
@@ -360,6 +364,7 @@ void vmtrace_growth_born(unsigned long start, unsigned long end, bool heap)
 
 	if (!p)
 		return;
+	vmtrace_settle_current();
 	g = &p->growths;
 	spin_lock_irqsave(&g->lock, irq);
 	belong_to(g, current->mm);
@@ -391,6 +396,7 @@ void vmtrace_growth_died(unsigned long start, unsigned long end)
 
 	if (!p)
 		return;
+	vmtrace_settle_current();
 	g = &p->growths;
 	spin_lock_irqsave(&g->lock, irq);
 	belong_to(g, current->mm);
@@ -467,6 +473,7 @@ int vmtrace_growths_read(struct vmtrace_process *p, const struct mm_struct *mm,
 	unsigned long irq;
 	bool done;
 
+	vmtrace_settle_current();
 	forget_if_blind(p);
 	for (;;) {
 		room = READ_ONCE(p->growths.count) + 16;

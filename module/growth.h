@@ -121,13 +121,14 @@ struct vmtrace_growth_cache {
 };
 
 /* Is a first touch in a slot, and the slot in its mapping still? Then it is counted. */
-static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot,
-					   const struct vmtrace_fault *f)
+static __always_inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot,
+						    unsigned long address, unsigned long start,
+						    unsigned long end)
 {
-	if (f->address - slot->start >= slot->end - slot->start || slot->start < f->area.start ||
-	    slot->end > f->area.end)
+	if (address - slot->start >= slot->end - slot->start || slot->start < start ||
+	    slot->end > end)
 		return false;
-	WRITE_ONCE(slot->count, slot->count + 1);
+	slot->count++;
 	return true;
 }
 
@@ -135,16 +136,20 @@ static inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot,
  * vmtrace_growth_count() - count a first touch where the last one was
  * @c: current's
  * @g: of its process
- * @f: the fault
+ * @address: where
+ * @start: of its mapping
+ * @end: likewise
  *
  * Context: the hook, interrupts off.
  * Return: false if it is to be told to vmtrace_growth_touch().
  */
-static inline bool vmtrace_growth_count(struct vmtrace_growth_cache *c,
-					const struct vmtrace_growths *g,
-					const struct vmtrace_fault *f)
+static __always_inline bool vmtrace_growth_count(struct vmtrace_growth_cache *c,
+						 const struct vmtrace_growths *g,
+						 unsigned long address, unsigned long start,
+						 unsigned long end)
 {
-	return c->version == READ_ONCE(g->version) && vmtrace_growth_count_in(c->last, f);
+	return c->version == READ_ONCE(g->version) &&
+	       vmtrace_growth_count_in(c->last, address, start, end);
 }
 
 /**

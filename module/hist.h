@@ -16,17 +16,22 @@
 #define VMTRACE_HIST_BUCKETS \
 	((VMTRACE_HIST_MAX_BITS - VMTRACE_HIST_SUB_BITS + 1) << VMTRACE_HIST_SUB_BITS)
 
-/* The bucket of a value. */
-static inline unsigned int vmtrace_hist_bucket(__u64 value)
+/* The bucket of a value that is less than 2^VMTRACE_HIST_MAX_BITS. */
+static inline unsigned int vmtrace_hist_bucket_of_short(__u64 value)
 {
 	unsigned int shift;
 
 	if (value < 1 << VMTRACE_HIST_SUB_BITS)
 		return value;
-	if (value >> VMTRACE_HIST_MAX_BITS)
-		return VMTRACE_HIST_BUCKETS - 1;
 	shift = 63 - __builtin_clzll(value) - VMTRACE_HIST_SUB_BITS;
 	return (shift << VMTRACE_HIST_SUB_BITS) + (value >> shift);
+}
+
+/* The bucket of any. */
+static inline unsigned int vmtrace_hist_bucket(__u64 value)
+{
+	return value >> VMTRACE_HIST_MAX_BITS ? VMTRACE_HIST_BUCKETS - 1 :
+						vmtrace_hist_bucket_of_short(value);
 }
 
 /* The least value of a bucket; of the one beyond the last, the first that is too long. */

@@ -24,7 +24,7 @@ static DECLARE_WORK(forget_work, forget_oldest);
  */
 static struct vmtrace_totals forgotten, forgotten_unwalked;
 static unsigned long walk;	     /* odd during a walk */
-static DEFINE_SPINLOCK(totals_lock); /* the three above */
+static DEFINE_SPINLOCK(totals_lock); /* the three above; outside of a process's lock */
 static DEFINE_MUTEX(walk_mutex);     /* one walk at a time */
 
 static void totals_add(struct vmtrace_totals *sum, const struct vmtrace_process_stats *s)
@@ -47,10 +47,6 @@ static void totals_visit(struct vmtrace_process *p, void *data)
 	if (!p->forgotten && p->walked != walk) {
 		p->walked = walk;
 		totals_add(sum, &s);
-		if (READ_ONCE(p->ended))
-			sum->exited++;
-		else
-			sum->live++;
 	}
 	spin_unlock(&totals_lock);
 }
@@ -72,7 +68,7 @@ int vmtrace_totals(struct vmtrace_totals *sum)
 	vmtrace_counts_add(&sum->counts, &forgotten_unwalked.counts);
 	sum->kernel.minor += forgotten_unwalked.kernel.minor;
 	sum->kernel.major += forgotten_unwalked.kernel.major;
-	sum->dropped += forgotten_unwalked.dropped + atomic64_read(&vmtrace_dropped);
+	sum->dropped += forgotten_unwalked.dropped + atomic64_read(&vmtrace_dropped_elsewhere);
 	sum->unobserved += forgotten_unwalked.unobserved;
 	spin_unlock(&totals_lock);
 	mutex_unlock(&walk_mutex);
@@ -84,8 +80,9 @@ static void forget(struct vmtrace_process *p)
 	struct vmtrace_process_stats s;
 
 	vmtrace_names_withdraw(p);
-	vmtrace_process_read_counts(p, &s);
+	/* It is in the sum, or a reset finds it where it was. */
 	spin_lock(&totals_lock);
+	vmtrace_process_retire(p, &s);
 	totals_add(&forgotten, &s);
 	if (walk % 2 && p->walked != walk)
 		totals_add(&forgotten_unwalked, &s);
@@ -131,8 +128,8 @@ int vmtrace_history_reset(int (*reset)(void))
 	if (!err) {
 		/* What was forgotten meanwhile goes, too, whether it had been reset or not. */
 		spin_lock(&totals_lock);
+		vmtrace_dropped_reset(forgotten.dropped);
 		memset(&forgotten, 0, sizeof(forgotten));
-		atomic64_set(&vmtrace_dropped, 0);
 		spin_unlock(&totals_lock);
 	}
 	mutex_unlock(&walk_mutex);

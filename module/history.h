@@ -14,16 +14,12 @@ struct vmtrace_process;
 
 /**
  * struct vmtrace_totals - all processes since load or reset
- * @live: processes that have not ended
- * @exited: ended ones that can still be read
  * @counts: what the hook counted
  * @kernel: what the kernel counted for the same processes while tracked
  * @dropped: faults of threads or processes without a record
  * @unobserved: counted by the kernel, seen by nobody
  */
 struct vmtrace_totals {
-	unsigned int live;
-	unsigned int exited;
 	struct vmtrace_counts counts;
 	struct vmtrace_kernel_counts kernel;
 	u64 dropped;

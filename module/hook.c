@@ -3,10 +3,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "compat.h"
 #include "hook.h"
+#include "process.h"
 
 char *vmtrace_hook_param = "auto";
 
@@ -16,21 +18,20 @@ char *vmtrace_hook_param = "auto";
  */
 int vmtrace_hook_maxactive __read_mostly = 4096;
 
-static u64 none_missed(void)
-{
-	return 0;
-}
-
 /* The files can be read before the hook is there. */
-static const struct vmtrace_hook none = { .name = "none", .missed = none_missed };
+static const struct vmtrace_hook none = { .name = "none" };
 
 static const struct vmtrace_hook *hook = &none;
 static const char *reason = "loading";
 
 static const struct vmtrace_hook *find(const char *name)
 {
-	static const struct vmtrace_hook *const known[] = { &vmtrace_hook_kretprobe,
-							    &vmtrace_hook_fprobe };
+	static const struct vmtrace_hook *const known[] = {
+		&vmtrace_hook_kretprobe,
+		&vmtrace_hook_fprobe,
+		&vmtrace_hook_returns,
+		&vmtrace_hook_entry,
+	};
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
@@ -39,36 +40,81 @@ static const struct vmtrace_hook *find(const char *name)
 	return NULL;
 }
 
-/*
- * The kretprobe, until an fprobe is better in every way (tests/bench/run prints
- * the costs): on rethook it costs the same and has the same limit; on fgraph it
- * has none, but costs more on amd64, and it is the first user of fgraph as a
- * rule: then the function_graph tracer's returns are handed to it as well, and
- * it warns of them (function_graph_enter_regs(), kernel/trace/fgraph.c, sets
- * bit 0 for all; fprobe_return() wants its data).
- */
-static const struct vmtrace_hook *best(const char **why)
+static DEFINE_SPINLOCK(missed_lock); /* the three below */
+static bool counts;		     /* the hook is there, and missed() of its start */
+static u64 missed_before;	     /* of former starts */
+static u64 missed_at_reset;
+
+/* The handlers run at once, and ask which hook it is. */
+static int start(const struct vmtrace_hook *h)
 {
-	*why = VMTRACE_FPROBE_UNLIMITED ? "auto: fprobe warns if function_graph traces" :
-	       VMTRACE_HAVE_FPROBE	? "auto: fprobe is no better here" :
-					  "auto: this kernel has no fprobe";
-	return &vmtrace_hook_kretprobe;
+	int err;
+
+	WRITE_ONCE(hook, h);
+	err = h->start ? h->start() : -EOPNOTSUPP;
+	if (err)
+		return err;
+	spin_lock(&missed_lock);
+	counts = true;
+	spin_unlock(&missed_lock);
+	return 0;
+}
+
+static void abandon(struct vmtrace_process *p, void *data)
+{
+	vmtrace_process_abandon(p);
+}
+
+static void stop(void)
+{
+	const struct vmtrace_hook *h = vmtrace_hook();
+
+	if (!counts)
+		return;
+	/* Before: up to 6.12, an fprobe that is taken away skips all until it is gone. */
+	spin_lock(&missed_lock);
+	missed_before += h->missed ? h->missed() : 0;
+	counts = false;
+	spin_unlock(&missed_lock);
+	h->stop();
+	/* Whoever is in a fault now ends it unseen, and what is known of it is void by then. */
+	if (!h->blind)
+		vmtrace_process_for_each(abandon, NULL);
+}
+
+/*
+ * Without being asked: probes on the returns, where they are found, which cost least and have no
+ * limit; else the kretprobe. An fprobe on rethook is no better, and on fgraph it costs more on
+ * amd64, and is the first user of fgraph as a rule: then the function_graph tracer's returns are
+ * handed to it as well, and it warns of them (function_graph_enter_regs(), kernel/trace/fgraph.c,
+ * sets bit 0 for all; fprobe_return() wants its data).
+ */
+static int start_best(const struct vmtrace_hook **which, const char **why)
+{
+	*which = &vmtrace_hook_returns;
+	*why = "auto: the cheapest that sees times";
+	if (!start(*which))
+		return 0;
+	*which = &vmtrace_hook_kretprobe;
+	*why = "auto: the returns cannot be probed here";
+	return start(*which);
 }
 
 int vmtrace_hook_init(void)
 {
 	const char *why = "asked for";
 	bool automatic = sysfs_streq(vmtrace_hook_param, "auto");
-	const struct vmtrace_hook *which = automatic ? best(&why) : find(vmtrace_hook_param);
+	const struct vmtrace_hook *which = automatic ? NULL : find(vmtrace_hook_param);
 	int err;
 
-	if (!which) {
-		pr_err("parameter hook=%s is none of auto, kretprobe, fprobe\n",
+	if (!which && !automatic) {
+		pr_err("parameter hook=%s is none of auto, returns, kretprobe, fprobe, entry\n",
 		       vmtrace_hook_param);
 		return -EINVAL;
 	}
-	err = which->start();
+	err = automatic ? start_best(&which, &why) : start(which);
 	if (err) {
+		WRITE_ONCE(hook, &none);
 		pr_err("cannot hook " VMTRACE_HOOK_SYMBOL " with a %s: %s (error %d)%s\n",
 		       which->name,
 		       err == -EOPNOTSUPP ? "this kernel has none that fits" : "refused", err,
@@ -78,26 +124,45 @@ int vmtrace_hook_init(void)
 	if (which == &vmtrace_hook_fprobe && VMTRACE_FPROBE_UNLIMITED)
 		pr_warn("hook=fprobe: tracing with function_graph makes this kernel warn, once\n");
 	WRITE_ONCE(reason, why);
-	WRITE_ONCE(hook, which);
 	return 0;
 }
 
 void vmtrace_hook_exit(void)
 {
-	hook->stop();
+	stop();
 }
 
-/* The kernel counts them since the hook is there. */
-static u64 missed_before;
+int vmtrace_hook_set(bool on)
+{
+	if (on)
+		return start(vmtrace_hook());
+	stop();
+	return 0;
+}
+
+static u64 missed_since_load(void)
+{
+	const struct vmtrace_hook *h = vmtrace_hook();
+
+	lockdep_assert_held(&missed_lock);
+	return missed_before + (counts && h->missed ? h->missed() : 0);
+}
 
 u64 vmtrace_missed(void)
 {
-	return vmtrace_hook()->missed() - READ_ONCE(missed_before);
+	u64 missed;
+
+	spin_lock(&missed_lock);
+	missed = missed_since_load() - missed_at_reset;
+	spin_unlock(&missed_lock);
+	return missed;
 }
 
 void vmtrace_missed_reset(void)
 {
-	WRITE_ONCE(missed_before, vmtrace_hook()->missed());
+	spin_lock(&missed_lock);
+	missed_at_reset = missed_since_load();
+	spin_unlock(&missed_lock);
 }
 
 const struct vmtrace_hook *vmtrace_hook(void)

@@ -5,34 +5,35 @@
 #include <linux/rcupdate.h>
 
 #include "compat.h"
-#include "fault.h"
 #include "hook.h"
+#include "lane.h"
 
 #if VMTRACE_HAVE_FPROBE
 
 /*
- * What goes from entry to return. @load tells whether it was this loading of
- * the module that wrote it: an fprobe on fgraph keeps it on the task's shadow
- * stack and finds the fprobe again by its address. A thread that slept in a
- * fault while the module was unloaded and loaded again at the same place would
- * bring back what the former one wrote (fprobe_return(), kernel/trace/fprobe.c).
+ * What goes from entry to return. @start tells whether it was written since this
+ * start: an fprobe on fgraph keeps it on the task's shadow stack and finds the
+ * fprobe again by its address. A thread that slept in a fault while the module
+ * was unloaded and loaded again at the same place, or the hook stopped and
+ * started, would bring back what was written before (fprobe_return(),
+ * kernel/trace/fprobe.c).
  */
 struct carried {
-	u64 load;
+	u64 start;
 	struct vmtrace_attempt attempt;
 };
 
-static u64 this_load;
+static u64 this_start;
 static unsigned long missed_at_start;
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
-		    struct vmtrace_fprobe_regs *regs, void *data)
+static notrace int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+			    struct vmtrace_fprobe_regs *regs, void *data)
 {
 	struct carried *c = data;
 
 	lockdep_assert_preemption_disabled();
-	c->load = this_load;
+	c->start = this_start;
 	vmtrace_attempt_begin(&c->attempt,
 			      (struct vm_area_struct *)vmtrace_fprobe_argument(regs, 0),
 			      vmtrace_fprobe_argument(regs, 1),
@@ -43,31 +44,33 @@ static int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
 
 NOKPROBE_SYMBOL(on_entry);
 
-static void on_return(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
-		      struct vmtrace_fprobe_regs *regs, void *data)
+static notrace void on_return(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+			      struct vmtrace_fprobe_regs *regs, void *data)
 {
 	const struct carried *c = data;
 
 	lockdep_assert_preemption_disabled();
-	if (likely(c->load == this_load))
+	if (likely(c->start == this_start))
 		vmtrace_attempt_end(&c->attempt,
 				    (__force vm_fault_t)(u32)vmtrace_fprobe_return_value(regs));
 }
 
 NOKPROBE_SYMBOL(on_return);
 
-static struct fprobe probe = {
-	.entry_handler = on_entry,
-	.exit_handler = on_return,
-	.entry_data_size = sizeof(struct carried),
-};
+static struct fprobe probe;
 
 static int start(void)
 {
 	const char *symbol = VMTRACE_HOOK_SYMBOL;
 	int err;
 
-	this_load = get_random_u64();
+	this_start = get_random_u64();
+	/* All of it: up to 6.12 it still points to what was freed (ftrace_free_filter()). */
+	probe = (struct fprobe){
+		.entry_handler = on_entry,
+		.exit_handler = on_return,
+		.entry_data_size = sizeof(struct carried),
+	};
 	vmtrace_fprobe_limit(&probe, vmtrace_hook_maxactive);
 	err = register_fprobe_syms(&probe, &symbol, 1);
 	if (err)
@@ -91,28 +94,14 @@ static u64 missed(void)
 	return READ_ONCE(probe.nmissed) - missed_at_start;
 }
 
-#else
-
-static int start(void)
-{
-	return -EOPNOTSUPP;
-}
-
-static void stop(void)
-{
-}
-
-static u64 missed(void)
-{
-	return 0;
-}
-
 #endif
 
 const struct vmtrace_hook vmtrace_hook_fprobe = {
 	.name = "fprobe",
+#if VMTRACE_HAVE_FPROBE
 	.start = start,
 	.stop = stop,
 	.missed = missed,
 	.limited = !VMTRACE_FPROBE_UNLIMITED,
+#endif
 };

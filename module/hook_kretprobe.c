@@ -3,11 +3,11 @@
 #include <linux/kprobes.h>
 #include <linux/ptrace.h>
 
-#include "fault.h"
 #include "hook.h"
+#include "lane.h"
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static notrace int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
 	vmtrace_attempt_begin((struct vmtrace_attempt *)ri->data,
@@ -20,7 +20,7 @@ static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(on_entry);
 
-static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static notrace int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
 	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data,
@@ -30,16 +30,18 @@ static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(on_return);
 
-static struct kretprobe probe = {
-	.kp.symbol_name = VMTRACE_HOOK_SYMBOL,
-	.entry_handler = on_entry,
-	.handler = on_return,
-	.data_size = sizeof(struct vmtrace_attempt),
-};
+static struct kretprobe probe;
 
 static int start(void)
 {
-	probe.maxactive = vmtrace_hook_maxactive;
+	/* All of it: the kernel wants to find an address itself. */
+	probe = (struct kretprobe){
+		.kp.symbol_name = VMTRACE_HOOK_SYMBOL,
+		.entry_handler = on_entry,
+		.handler = on_return,
+		.data_size = sizeof(struct vmtrace_attempt),
+		.maxactive = vmtrace_hook_maxactive,
+	};
 	return register_kretprobe(&probe);
 }
 

@@ -20,16 +20,6 @@ static struct vmtrace_hot_entry *coldest(struct vmtrace_hot_entry *way, unsigned
 	return least;
 }
 
-/*
- * One of eight. Not every eighth: a program that goes round in circles would have
- * the same one lucky each time. The upper bits are the random ones (Numerical Recipes' LCG).
- */
-static bool is_lucky(__u32 *luck)
-{
-	*luck = *luck * 1664525 + 1013904223;
-	return !(*luck >> 29);
-}
-
 /* @e and the holder of a place weigh each other out: what remains of the heavier one stays. */
 static void contest(struct vmtrace_hot_entry *place, const struct vmtrace_hot_entry *e)
 {
@@ -39,15 +29,16 @@ static void contest(struct vmtrace_hot_entry *place, const struct vmtrace_hot_en
 		*place = *e;
 }
 
-void vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, __u32 *luck)
+struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, bool lucky)
 {
 	struct vmtrace_hot_entry *last = &set->way[VMTRACE_HOT_WAYS - 1];
 	struct vmtrace_hot_entry *place = coldest(set->way, VMTRACE_HOT_WAYS - 1);
 
-	if (last->count > place->count || is_lucky(luck))
+	if (last->count > place->count || lucky)
 		contest(place, last);
 	last->key = key;
 	last->count = 1;
+	return last;
 }
 
 void vmtrace_hot_clear(struct vmtrace_hot *h, __u32 generation)

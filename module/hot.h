@@ -24,6 +24,7 @@
 #include <linux/types.h>
 #ifndef __KERNEL__
 #include <stdbool.h>
+#include <sys/cdefs.h> /* __always_inline */
 #endif
 
 #include "format.h"
@@ -57,13 +58,22 @@ struct vmtrace_hot_table {
  * @generation: of the numbers; they are void if it is not the present one
  * @luck: the state of a generator of random numbers
  * @table: the hottest ones; NULL: none, for want of faults or of memory
+ * @last_ip: the instruction that faulted last, in @table; void if there is none
  */
 struct vmtrace_hot {
 	__u64 faults[VMTRACE_HOT_KIND_COUNT];
 	__u32 generation;
 	__u32 luck;
 	struct vmtrace_hot_table *table;
+	struct vmtrace_hot_entry *last_ip;
 };
+
+/* From now on it has a table, which is empty. */
+static inline void vmtrace_hot_begin(struct vmtrace_hot *h, struct vmtrace_hot_table *table)
+{
+	h->last_ip = table->set[VMTRACE_HOT_IP][0].way;
+	h->table = table;
+}
 
 /* Which of 2^@bits sets a key belongs to: Fibonacci hashing, as pages have neighbours. */
 static inline unsigned int vmtrace_hot_set(__u64 key, unsigned int bits)
@@ -71,35 +81,73 @@ static inline unsigned int vmtrace_hot_set(__u64 key, unsigned int bits)
 	return key * 0x9e3779b97f4a7c15ULL >> (64 - bits);
 }
 
-/* Of a @key that is not in @set: put it there. */
-void vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, __u32 *luck);
-
-/**
- * vmtrace_hot_count() - another fault
- * @h: the owner's, of the present generation
- * @kind: of the key
- * @key: who faulted
+/*
+ * One of eight. Not every eighth: a program that goes round in circles would have
+ * the same one lucky each time. The upper bits are the random ones (Numerical Recipes' LCG).
  */
-static inline void vmtrace_hot_count(struct vmtrace_hot *h, enum vmtrace_hot_kind kind, __u64 key)
+static inline bool vmtrace_hot_is_lucky(__u32 *luck)
 {
-	struct vmtrace_hot_set *set;
+	*luck = *luck * 1664525 + 1013904223;
+	return !(*luck >> 29);
+}
+
+/* Of a @key that is not in @set: put it there. Returns where. */
+struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, bool lucky);
+
+/* Count a fault of @key, and say where. The key of a free entry is 0: should that come, it has it.
+ */
+static __always_inline struct vmtrace_hot_entry *vmtrace_hot_count_in(struct vmtrace_hot_set *set,
+								      __u64 key, __u32 *luck)
+{
+	struct vmtrace_hot_entry *way = set->way, *last = &way[VMTRACE_HOT_WAYS - 1];
 	unsigned int i;
 
-	h->faults[kind]++;
-	if (!h->table)
-		return;
-	set = &h->table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)];
-	/*
-	 * The key of a free entry is 0: should that come, it takes the first one. The
-	 * loop itself would cost as much as the rest.
-	 */
+	/* The loop itself would cost as much as the rest. */
 #pragma GCC unroll 4
 	for (i = 0; i < VMTRACE_HOT_WAYS; i++)
-		if (set->way[i].key == key) {
-			set->way[i].count++;
-			return;
+		if (way[i].key == key) {
+			way[i].count++;
+			return &way[i];
 		}
-	vmtrace_hot_miss(set, key, &h->luck);
+	/* Most come once, to where the last one came once, and the others' places are taken. */
+	if (last->count != 1 || !last[-1].count)
+		return vmtrace_hot_miss(set, key, vmtrace_hot_is_lucky(luck));
+	if (vmtrace_hot_is_lucky(luck))
+		return vmtrace_hot_miss(set, key, true);
+	last->key = key;
+	return last;
+}
+
+/**
+ * vmtrace_hot_count_in_table() - another fault
+ * @h: the owner's, of the present generation, with a table
+ * @kind: of the key; a constant
+ * @key: who faulted
+ */
+static __always_inline void vmtrace_hot_count_in_table(struct vmtrace_hot *h,
+						       enum vmtrace_hot_kind kind, __u64 key)
+{
+	struct vmtrace_hot_entry *at;
+
+	h->faults[kind]++;
+	/* One instruction may touch a thousand pages, and then the next one. */
+	if (kind == VMTRACE_HOT_IP && h->last_ip->key == key) {
+		h->last_ip->count++;
+		return;
+	}
+	at = vmtrace_hot_count_in(&h->table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)], key,
+				  &h->luck);
+	if (kind == VMTRACE_HOT_IP)
+		h->last_ip = at;
+}
+
+/* The same, if it may have none. */
+static inline void vmtrace_hot_count(struct vmtrace_hot *h, enum vmtrace_hot_kind kind, __u64 key)
+{
+	if (h->table)
+		vmtrace_hot_count_in_table(h, kind, key);
+	else
+		h->faults[kind]++;
 }
 
 /* Begin a new generation. */

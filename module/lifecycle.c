@@ -14,6 +14,7 @@
 
 #include "events.h"
 #include "failure.h"
+#include "fault.h"
 #include "lifecycle.h"
 #include "names.h"
 #include "process.h"
@@ -42,6 +43,8 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 /* do_exit(); later faults of the task are possible and counted. */
 static void on_exit(void *data, struct task_struct *task)
 {
+	if (task == current)
+		vmtrace_settle_current();
 	if (thread_group_leader(task))
 		vmtrace_process_exit_leader(task);
 }

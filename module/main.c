@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "birth.h"
+#include "clock.h"
 #include "control.h"
 #include "debugfs.h"
 #include "format.h"
@@ -15,12 +16,13 @@
 #include "names.h"
 #include "process.h"
 #include "procfs.h"
+#include "ptwalk.h"
 #include "publish.h"
 #include "resume.h"
 #include "thread.h"
 
 module_param_named(hook, vmtrace_hook_param, charp, 0444);
-MODULE_PARM_DESC(hook, "kretprobe, fprobe or auto (default)");
+MODULE_PARM_DESC(hook, "returns, kretprobe, fprobe, entry or auto (default)");
 
 module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
 MODULE_PARM_DESC(maxactive,
@@ -71,6 +73,8 @@ static int __init vmtrace_init(void)
 	err = vmtrace_lifecycle_init();
 	if (err)
 		goto procfs;
+	vmtrace_clock_init();
+	vmtrace_ptwalk_init();
 	/* Before the hook, so that what is born from then on is known when it is touched. */
 	vmtrace_birth_init();
 	err = vmtrace_hook_init();

@@ -2,6 +2,7 @@
 /* process.c - one record for each process, live or lately exited; rules in process.h */
 #include <linux/hashtable.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
@@ -22,9 +23,16 @@
 static DEFINE_HASHTABLE(by_signal, TABLE_BITS);
 static DEFINE_HASHTABLE(by_nr, TABLE_BITS);
 static DEFINE_SPINLOCK(process_table_lock); /* changes of both tables */
+static unsigned int nr_live, nr_ended;	    /* in the tables; under the lock */
 static atomic_t used = ATOMIC_INIT(0);
 
-atomic64_t vmtrace_dropped = ATOMIC64_INIT(0);
+/*
+ * With a full table each fault of many threads is dropped, on all CPUs: these share no
+ * counter. It only grows; a reset adds to what is to be taken off.
+ */
+static DEFINE_PER_CPU(u64, drops);
+static atomic64_t void_drops = ATOMIC64_INIT(0);
+atomic64_t vmtrace_dropped_elsewhere = ATOMIC64_INIT(0);
 
 /* Every pid namespace has a process 1. */
 static unsigned long nr_key(pid_t nr, const struct pid_namespace *ns)
@@ -171,6 +179,7 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 		for (i = 0; i < p->nr_links; i++)
 			hash_add_rcu(by_nr, &p->links[i].node,
 				     nr_key(p->links[i].nr, p->links[i].ns));
+		nr_live++;
 		other = p;
 	}
 	spin_unlock_irqrestore(&process_table_lock, irq);
@@ -236,12 +245,39 @@ void vmtrace_process_drop(struct vmtrace_process *p, unsigned int resets)
 	unsigned long irq;
 
 	if (!p) {
-		atomic64_inc(&vmtrace_dropped);
+		atomic64_inc(&vmtrace_dropped_elsewhere);
 		return;
 	}
 	spin_lock_irqsave(&p->lock, irq);
-	p->dropped += resets == p->resets;
+	if (resets == p->resets) {
+		p->dropped++;
+		this_cpu_inc(drops);
+	}
 	spin_unlock_irqrestore(&p->lock, irq);
+}
+
+u64 vmtrace_dropped(void)
+{
+	/* First, and pairs with void_dropped(): no drop is taken off that is not counted below. */
+	u64 sum = -atomic64_read_acquire(&void_drops);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(&drops, cpu));
+	return sum + atomic64_read(&vmtrace_dropped_elsewhere);
+}
+
+/* The drops have been seen under a lock. */
+static void void_dropped(u64 dropped)
+{
+	if (dropped)
+		atomic64_fetch_add_release(dropped, &void_drops);
+}
+
+void vmtrace_dropped_reset(u64 retired)
+{
+	void_dropped(retired);
+	atomic64_set(&vmtrace_dropped_elsewhere, 0);
 }
 
 void vmtrace_process_exit_leader(struct task_struct *task)
@@ -268,6 +304,8 @@ static void process_end(struct vmtrace_process *p)
 
 	spin_lock_irqsave(&process_table_lock, irq);
 	hash_del_rcu(&p->node);
+	nr_live--;
+	nr_ended++;
 	spin_unlock_irqrestore(&process_table_lock, irq);
 	/* Nobody asks about memory that is no more. */
 	vmtrace_growths_free(&p->growths);
@@ -276,6 +314,7 @@ static void process_end(struct vmtrace_process *p)
 
 void vmtrace_process_free_task(struct task_struct *task)
 {
+	struct vmtrace_sample sample;
 	struct vmtrace_thread *t;
 	struct vmtrace_process *p;
 	bool ended;
@@ -295,7 +334,8 @@ void vmtrace_process_free_task(struct task_struct *task)
 
 	spin_lock_irqsave(&p->lock, irq);
 	if (t) {
-		vmtrace_counts_add(&p->gone, &t->counts);
+		vmtrace_thread_sample(t, &sample);
+		vmtrace_counts_add(&p->gone, &sample.counts);
 		if (p->visit && t->visited != p->round)
 			p->visit(t, p->visit_data);
 		vmtrace_times_fold(p->times, t->times);
@@ -364,11 +404,9 @@ static void read_live(struct vmtrace_process *p, struct vmtrace_process_stats *s
 	rcu_read_unlock();
 }
 
-void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+static void read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
 {
-	unsigned long irq;
-
-	spin_lock_irqsave(&p->lock, irq);
+	lockdep_assert_held(&p->lock);
 	s->threads_seen = p->threads_seen;
 	s->dropped = p->dropped;
 	memcpy(s->failures, p->failures.count, sizeof(s->failures));
@@ -380,6 +418,24 @@ void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_proce
 	} else {
 		read_live(p, s);
 	}
+}
+
+void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	read_counts(p, s);
+	spin_unlock_irqrestore(&p->lock, irq);
+}
+
+void vmtrace_process_retire(struct vmtrace_process *p, struct vmtrace_process_stats *s)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	read_counts(p, s);
+	p->retired = true;
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
@@ -516,9 +572,16 @@ static void read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 	}
 }
 
+/* Who reads about itself finds its last fault, whatever the hook. -EINTR: killed. */
+static int begin_reading(struct vmtrace_process *p)
+{
+	vmtrace_settle_current();
+	return mutex_lock_killable(&p->reading);
+}
+
 int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 {
-	if (mutex_lock_killable(&p->reading))
+	if (begin_reading(p))
 		return -EINTR;
 	read_times(p, sum);
 	mutex_unlock(&p->reading);
@@ -532,7 +595,7 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 	const struct cred *cred;
 	unsigned long irq;
 
-	if (mutex_lock_killable(&p->reading))
+	if (begin_reading(p))
 		return -EINTR;
 	/* First, so that they are never of more faults than the counts. */
 	if (times)
@@ -569,7 +632,7 @@ static void collect_hot(const struct vmtrace_thread *t, void *sum)
 int vmtrace_process_read_hot(struct vmtrace_process *p, struct vmtrace_hot_sum *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	if (mutex_lock_killable(&p->reading))
+	if (begin_reading(p))
 		return -EINTR;
 	spin_lock_irq(&p->lock);
 	vmtrace_hot_sum(sum, &p->hot);
@@ -582,13 +645,24 @@ int vmtrace_process_read_hot(struct vmtrace_process *p, struct vmtrace_hot_sum *
 int vmtrace_process_visit_threads(struct vmtrace_process *p, vmtrace_visit_thread *visit,
 				  void *data)
 {
-	if (mutex_lock_killable(&p->reading))
+	if (begin_reading(p))
 		return -EINTR;
 	spin_lock_irq(&p->lock);
 	visit_threads(p, visit, data);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;
+}
+
+void vmtrace_process_abandon(struct vmtrace_process *p)
+{
+	struct vmtrace_thread *t;
+	unsigned long irq;
+
+	spin_lock_irqsave(&p->lock, irq);
+	list_for_each_entry(t, &p->threads, siblings)
+		WRITE_ONCE(t->in_flight, false);
+	spin_unlock_irqrestore(&p->lock, irq);
 }
 
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data)
@@ -625,6 +699,9 @@ static void reset_counts(struct vmtrace_process *p)
 		p->base.minor += s.kernel.minor;
 		p->base.major += s.kernel.major;
 	}
+	/* Exactly one of two takes them off. */
+	if (!p->retired)
+		void_dropped(p->dropped);
 	p->dropped = 0;
 	WRITE_ONCE(p->resets, p->resets + 1);
 	p->threads_seen = 0;
@@ -675,7 +752,7 @@ int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scrat
 {
 	int err;
 
-	if (mutex_lock_killable(&p->reading))
+	if (begin_reading(p))
 		return -EINTR;
 	err = reset_numbers(p, scratch);
 	mutex_unlock(&p->reading);
@@ -736,10 +813,21 @@ void vmtrace_process_unlist(struct vmtrace_process *p)
 	spin_lock_irqsave(&process_table_lock, irq);
 	for (i = 0; i < p->nr_links; i++)
 		hash_del_rcu(&p->links[i].node);
+	nr_ended--;
 	spin_unlock_irqrestore(&process_table_lock, irq);
 	/* Who keeps it open keeps its memory, but not its place in the table. */
 	atomic_dec(&used);
 	vmtrace_process_put(p);
+}
+
+void vmtrace_process_census(struct vmtrace_census *c)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&process_table_lock, irq);
+	c->live = nr_live;
+	c->exited = nr_ended;
+	spin_unlock_irqrestore(&process_table_lock, irq);
 }
 
 size_t vmtrace_process_bytes(void)

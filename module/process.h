@@ -79,6 +79,7 @@ struct vmtrace_link {
  * @threads_seen: how many ever were on @threads
  * @dropped: faults of threads without a record
  * @resets: how often it was reset; also read without @lock
+ * @retired: history.c has taken over the numbers, @dropped among them
  * @gone: what freed threads had counted
  * @times: how long their faults took, by class; NULL where there were none
  * @hot: which instructions and pages took most of them
@@ -113,6 +114,7 @@ struct vmtrace_process {
 	struct pid *pid;
 	u64 start_ns;
 	struct vmtrace_kernel_counts base;
+	u64 slowest_floor;
 
 	refcount_t ref;
 	struct rcu_head rcu;
@@ -121,6 +123,7 @@ struct vmtrace_process {
 	unsigned int threads_seen;
 	u64 dropped;
 	unsigned int resets;
+	bool retired;
 	struct vmtrace_counts gone;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_hot hot;
@@ -128,7 +131,6 @@ struct vmtrace_process {
 	void *visit_data;
 	u64 round;
 	struct vmtrace_slowest *slowest;
-	u64 slowest_floor;
 	struct vmtrace_kernel_counts kernel;
 	bool leader_freed;
 	bool ended;
@@ -179,6 +181,16 @@ struct vmtrace_process_stats {
 	struct vmtrace_kernel_counts kernel;
 	u64 dropped;
 	u64 failures[VMTRACE_REASON_COUNT];
+};
+
+/**
+ * struct vmtrace_census - how many processes there are
+ * @live: processes that have not ended
+ * @exited: ended ones that can still be read
+ */
+struct vmtrace_census {
+	unsigned int live;
+	unsigned int exited;
 };
 
 /**
@@ -289,6 +301,15 @@ int vmtrace_process_read_hot(struct vmtrace_process *p, struct vmtrace_hot_sum *
 /* The part of it that changes with every fault; does not sleep. Lock order as rule 3. */
 void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);
 
+/*
+ * As vmtrace_process_read_counts(), for who adds them to a sum that is reset by itself:
+ * vmtrace_dropped_reset(). @p has ended.
+ */
+void vmtrace_process_retire(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+
+/* No hook is there any more: of what its threads are in, no end will be seen. Any context. */
+void vmtrace_process_abandon(struct vmtrace_process *p);
+
 /* Visit all processes, live and exited, each under RCU. May sleep in between. */
 void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
 
@@ -332,8 +353,26 @@ const struct cred *vmtrace_process_owner(struct vmtrace_process *p, bool *dumpab
 /* Its memory, to be given back by mmput(); NULL if it has none any more. Does not sleep. */
 struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p);
 
+/* How many there are, both of one moment; takes the same time however many. */
+void vmtrace_process_census(struct vmtrace_census *c);
+
+/**
+ * vmtrace_dropped() - faults without a record since load or reset
+ *
+ * The sum of @dropped of all processes, of what was retired, and of
+ * vmtrace_dropped_elsewhere. Takes time linear in the number of CPUs, and nothing else.
+ *
+ * Return: how many.
+ */
+u64 vmtrace_dropped(void);
+
+/* Take off all that were of no process, and of the retired so many. Other processes do it
+ * themselves, vmtrace_process_reset().
+ */
+void vmtrace_dropped_reset(u64 retired);
+
 /* Faults of processes that have no record. */
-extern atomic64_t vmtrace_dropped;
+extern atomic64_t vmtrace_dropped_elsewhere;
 
 /* Memory of one record in the initial pid namespace, in bytes. */
 size_t vmtrace_process_bytes(void);

@@ -23,34 +23,57 @@
 
 /**
  * struct reader - an open file
- * @process: whose file, referenced; NULL for the summary
+ * @process: whose file, referenced; NULL for the summary and the total
  * @pid: its number in the pid namespace of the mount
+ * @sample: fills in what is below @lock
  * @lock: protects the rest
  * @missed: with the next, what the file holds. Taken at open and whenever it is
  *	read from its start, so that a reader who takes small bites gets one
  *	instant.
  * @times: of @process, by class
  * @stats: of @process
- * @totals: if there is no @process
+ * @state: of the summary
+ * @totals: of the total
  */
 struct reader {
 	struct vmtrace_process *process;
 	pid_t pid;
+	int (*sample)(struct reader *r);
 	struct mutex lock; /* all below */
 	u64 missed;
 	struct vmtrace_times *times;
 	union {
 		struct vmtrace_process_stats stats;
+		struct {
+			struct vmtrace_census census;
+			u64 dropped;
+		} state;
 		struct vmtrace_totals totals;
 	};
 };
 
+static int sample_process(struct reader *r)
+{
+	return vmtrace_process_read(r->process, &r->stats, r->times);
+}
+
+/* Everybody may read it at any time: nothing here walks over threads or processes. */
+static int sample_summary(struct reader *r)
+{
+	vmtrace_process_census(&r->state.census);
+	r->state.dropped = vmtrace_dropped();
+	return 0;
+}
+
+static int sample_total(struct reader *r)
+{
+	return vmtrace_totals(&r->totals);
+}
+
 static int sample(struct reader *r)
 {
 	r->missed = vmtrace_missed();
-	if (!r->process)
-		return vmtrace_totals(&r->totals);
-	return vmtrace_process_read(r->process, &r->stats, r->times);
+	return r->sample(r);
 }
 
 static int may_read(struct file *file, struct reader *r)
@@ -149,13 +172,12 @@ static int process_show(struct seq_file *m, void *v)
 static int summary_show(struct seq_file *m, void *v)
 {
 	const struct reader *r = m->private;
-	const struct vmtrace_totals *t = &r->totals;
 	const struct vmtrace_hook *hook = vmtrace_hook();
 	const struct {
 		VMTRACE_SUMMARY_NUMBERS(DECLARE_NUMBER)
 	} numbers = {
-		.processes = t->live,
-		.exited = t->exited,
+		.processes = r->state.census.live,
+		.exited = r->state.census.exited,
 		.history = vmtrace_history,
 		.threads = vmtrace_threads(),
 		.max_threads = vmtrace_max_threads,
@@ -167,15 +189,8 @@ static int summary_show(struct seq_file *m, void *v)
 		.enabled = !vmtrace_is_disabled(),
 		.filter_words = vmtrace_filter_words(),
 		.reset_ns = vmtrace_reset_ns(),
-		.minor = t->counts.minor,
-		.major = t->counts.major,
-		.kernel_minor = t->kernel.minor,
-		.kernel_major = t->kernel.major,
-		.retried = t->counts.retried,
-		.failed = t->counts.failed,
-		.unobserved = t->unobserved,
 		.missed = r->missed,
-		.dropped = t->dropped,
+		.dropped = r->state.dropped,
 		.growth_bytes = sizeof(struct vmtrace_growth),
 		.growth_probes = vmtrace_birth_probes(),
 		.growth_missed = vmtrace_birth_missed(),
@@ -187,8 +202,32 @@ static int summary_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int total_show(struct seq_file *m, void *v)
+{
+	const struct reader *r = m->private;
+	const struct vmtrace_totals *t = &r->totals;
+	const struct {
+		VMTRACE_TOTAL_NUMBERS(DECLARE_NUMBER)
+	} numbers = {
+		.minor = t->counts.minor,
+		.major = t->counts.major,
+		.kernel_minor = t->kernel.minor,
+		.kernel_major = t->kernel.major,
+		.retried = t->counts.retried,
+		.failed = t->counts.failed,
+		.unobserved = t->unobserved,
+		.missed = r->missed,
+		.dropped = t->dropped,
+	};
+
+	seq_printf(m, "format:\t%d\n", VMTRACE_FORMAT);
+	VMTRACE_TOTAL_NUMBERS(PRINT_NUMBER)
+	return 0;
+}
+
 /* Consumes the reference to @p. */
-static int reader_open(struct inode *inode, struct file *file, struct vmtrace_process *p)
+static int reader_open(struct inode *inode, struct file *file, struct vmtrace_process *p,
+		       int (*sampler)(struct reader *r), int (*show)(struct seq_file *m, void *v))
 {
 	struct reader *r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	int err = -ENOMEM;
@@ -197,6 +236,7 @@ static int reader_open(struct inode *inode, struct file *file, struct vmtrace_pr
 		goto put;
 	mutex_init(&r->lock);
 	r->process = p;
+	r->sample = sampler;
 	if (p) {
 		r->pid = pid_nr_ns(p->pid, proc_pid_ns(inode->i_sb));
 		r->times =
@@ -207,7 +247,7 @@ static int reader_open(struct inode *inode, struct file *file, struct vmtrace_pr
 	err = sample(r) ?: may_read(file, r);
 	if (err)
 		goto free;
-	err = single_open(file, p ? process_show : summary_show, r);
+	err = single_open(file, show, r);
 	if (err)
 		goto free;
 	return 0;
@@ -230,7 +270,7 @@ static int process_open(struct inode *inode, struct file *file, struct vmtrace_p
 		vmtrace_process_put(p);
 		return -ENOENT;
 	}
-	return reader_open(inode, file, p);
+	return reader_open(inode, file, p, sample_process, process_show);
 }
 
 static int pid_open(struct inode *inode, struct file *file)
@@ -247,7 +287,12 @@ static int self_open(struct inode *inode, struct file *file)
 
 static int summary_open(struct inode *inode, struct file *file)
 {
-	return reader_open(inode, file, NULL);
+	return reader_open(inode, file, NULL, sample_summary, summary_show);
+}
+
+static int total_open(struct inode *inode, struct file *file)
+{
+	return reader_open(inode, file, NULL, sample_total, total_show);
 }
 
 static ssize_t reader_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -305,6 +350,7 @@ static int reader_release(struct inode *inode, struct file *file)
 static const struct proc_ops pid_ops = READER_OPS(pid_open);
 static const struct proc_ops self_ops = READER_OPS(self_open);
 static const struct proc_ops summary_ops = READER_OPS(summary_open);
+static const struct proc_ops total_ops = READER_OPS(total_open);
 
 static struct proc_dir_entry *dir;
 
@@ -318,6 +364,7 @@ int vmtrace_procfs_init(void)
 	if (!dir)
 		return -ENOMEM;
 	if (!proc_create(VMTRACE_SUMMARY, 0444, dir, &summary_ops) ||
+	    !proc_create(VMTRACE_TOTAL, 0444, dir, &total_ops) ||
 	    !proc_create(VMTRACE_SELF, 0444, dir, &self_ops)) {
 		proc_remove(dir);
 		return -ENOMEM;

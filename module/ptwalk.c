@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ptwalk.c - read page tables; see ptwalk.h */
+#include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -9,6 +10,17 @@
 
 #include "compat.h"
 #include "ptwalk.h"
+
+#ifdef CONFIG_X86_64
+u64 vmtrace_ptwalk_mask __ro_after_init;
+#endif
+
+void __init vmtrace_ptwalk_init(void)
+{
+#ifdef CONFIG_X86_64
+	vmtrace_ptwalk_mask = PTE_PFN_MASK;
+#endif
+}
 
 static void end(struct vmtrace_entry *e, unsigned int level, enum vmtrace_entry_kind kind)
 {
@@ -48,6 +60,11 @@ static __always_inline void end_pte(struct vmtrace_entry *e, pte_t pte)
 		end_present(e, 1, pte, pte_pfn(pte));
 	else
 		end(e, 1, vmtrace_entry_kind(pte));
+}
+
+void vmtrace_ptwalk_read(struct vmtrace_entry *e, pte_t pte)
+{
+	end_pte(e, pte);
 }
 
 static __always_inline void read_pte(pmd_t pmd, unsigned long address, struct vmtrace_entry *e,

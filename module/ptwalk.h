@@ -10,7 +10,8 @@
 #ifndef VMTRACE_PTWALK_H
 #define VMTRACE_PTWALK_H
 
-#include <linux/mm_types.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
 
 #include "classify.h"
 #include "fault.h"
@@ -59,6 +60,134 @@ struct vmtrace_path {
  * Context: interrupts off. Does not touch user memory and cannot fault.
  */
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e);
+
+/*
+ * The same in two steps, for the hook. vmtrace_ptwalk_pmd(): where the entry is that has the
+ * table of the lowest level; false if the walk ends above it, or is not possible this way.
+ * vmtrace_ptwalk_pte(): what that table has for the address; false if there is none. Who holds
+ * the lock of the vma may keep the first: no table of pmds that it uses goes before that.
+ */
+#ifdef CONFIG_X86_64
+/* PTE_PFN_MASK, which takes two loads and an and. */
+extern u64 vmtrace_ptwalk_mask;
+
+/*
+ * The kernel's macros ask for none, present and leaf one after the other, and of a hypervisor
+ * what an entry says. One test does for all, unless it is Xen that has other numbers in it.
+ */
+static __always_inline bool vmtrace_is_table(u64 entry)
+{
+	return (entry & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
+}
+
+static __always_inline const u64 *vmtrace_table(u64 entry)
+{
+	return __va(entry & vmtrace_ptwalk_mask);
+}
+
+static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned long address,
+					       pmd_t **pmdp)
+{
+	const u64 *table = (const u64 *)mm->pgd;
+	u64 entry;
+
+	if (cpu_feature_enabled(X86_FEATURE_XENPV))
+		return false;
+	/* No leaf is above a pud. */
+	if (pgtable_l5_enabled()) {
+		entry = READ_ONCE(table[address >> 48 & (PTRS_PER_PGD - 1)]);
+		if (unlikely(!(entry & _PAGE_PRESENT)))
+			return false;
+		table = vmtrace_table(entry);
+	}
+	entry = READ_ONCE(table[address >> P4D_SHIFT & (PTRS_PER_PGD - 1)]);
+	if (unlikely(!(entry & _PAGE_PRESENT)))
+		return false;
+	table = vmtrace_table(entry);
+	entry = READ_ONCE(table[pud_index(address)]);
+	if (unlikely(!vmtrace_is_table(entry)))
+		return false;
+	*pmdp = (pmd_t *)vmtrace_table(entry) + pmd_index(address);
+	return true;
+}
+
+static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+{
+	u64 entry = READ_ONCE(pmdp->pmd);
+
+	if (unlikely(!vmtrace_is_table(entry)))
+		return false;
+	pte->pte = READ_ONCE(vmtrace_table(entry)[pte_index(address)]);
+	return true;
+}
+
+/* A page that is one: no special one. */
+static __always_inline bool vmtrace_is_page(pte_t pte)
+{
+	return (pte.pte & (_PAGE_PRESENT | _PAGE_SPECIAL)) == _PAGE_PRESENT;
+}
+
+static __always_inline bool vmtrace_is_zero_page(pte_t pte)
+{
+	return pte.pte & _PAGE_PRESENT &&
+	       is_zero_pfn((pte.pte & vmtrace_ptwalk_mask) >> PAGE_SHIFT);
+}
+
+static __always_inline struct page *vmtrace_page_of(pte_t pte)
+{
+	return pfn_to_page((pte.pte & vmtrace_ptwalk_mask) >> PAGE_SHIFT);
+}
+#else
+static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned long address,
+					       pmd_t **pmdp)
+{
+	pgd_t *pgdp = pgd_offset(mm, address), pgd = READ_ONCE(*pgdp);
+	p4d_t *p4dp, p4d;
+	pud_t *pudp, pud;
+
+	if (unlikely(pgd_none(pgd)))
+		return false;
+	p4dp = p4d_offset_lockless(pgdp, pgd, address);
+	p4d = READ_ONCE(*p4dp);
+	if (unlikely(!p4d_present(p4d)))
+		return false;
+	pudp = pud_offset_lockless(p4dp, p4d, address);
+	pud = READ_ONCE(*pudp);
+	if (unlikely(!pud_present(pud) || pud_leaf(pud)))
+		return false;
+	*pmdp = pmd_offset_lockless(pudp, pud, address);
+	return true;
+}
+
+static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+{
+	pmd_t pmd = READ_ONCE(*pmdp);
+
+	if (unlikely(!pmd_present(pmd) || pmd_leaf(pmd)))
+		return false;
+	*pte = READ_ONCE(*pte_offset_kernel(&pmd, address));
+	return true;
+}
+
+/* A page that is one: no special one. */
+static __always_inline bool vmtrace_is_page(pte_t pte)
+{
+	return pte_present(pte) && !pte_special(pte);
+}
+
+static __always_inline bool vmtrace_is_zero_page(pte_t pte)
+{
+	return pte_present(pte) && is_zero_pfn(pte_pfn(pte));
+}
+
+static __always_inline struct page *vmtrace_page_of(pte_t pte)
+{
+	return pte_page(pte);
+}
+#endif
+
+/* What a pte says. Any context. */
+void vmtrace_ptwalk_read(struct vmtrace_entry *e, pte_t pte);
 
 /**
  * vmtrace_ptwalk_path() - the same walk, with what it met on its way
@@ -120,5 +249,8 @@ typedef void vmtrace_visit(const struct vmtrace_entry *e, unsigned long pages, v
  */
 unsigned long vmtrace_ptwalk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 				   vmtrace_visit *visit, void *data);
+
+/* Before the hook is there. */
+void vmtrace_ptwalk_init(void);
 
 #endif /* VMTRACE_PTWALK_H */

@@ -70,7 +70,7 @@ enum vmtrace_entry_bit {
 #define VMTRACE_RECORD_FIELDS(X)                                                                   \
 	X(u64, address, "of the access")                                                           \
 	X(u64, ip, "of the instruction, in the kernel if origin is kernel; 0: none")               \
-	X(u64, took_ns, "from the first attempt to the end of the last")                           \
+	X(u64, took_ns, "from the first attempt to the end of the last; 0: not measured")          \
 	X(u64, asleep_ns, "of that, off the CPU")                                                  \
 	X(u64, vma_start, "first address of the mapping, when the fault began")                    \
 	X(u64, vma_end, "first address after it")                                                  \

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "hook.h"
 #include "process.h"
 #include "thread.h"
 
@@ -14,29 +15,17 @@
 #define MAX_BITS 16
 #define MIN_BITS 6
 
+#define BUCKETS (1UL << (64 - vmtrace_thread_shift))
+
 static struct kmem_cache *cache, *times_cache, *hot_cache;
-static struct hlist_head *table;
-static unsigned int table_bits __read_mostly;
+struct hlist_head *vmtrace_thread_table __read_mostly;
+unsigned int vmtrace_thread_shift __read_mostly; /* 64 less the bits of an index */
 static DEFINE_SPINLOCK(thread_table_lock);
 static atomic_t used = ATOMIC_INIT(0);
 
 unsigned int vmtrace_max_threads __read_mostly = 65536;
-unsigned int vmtrace_generation __read_mostly;
-
-static struct hlist_head *bucket(const struct task_struct *task)
-{
-	return &table[hash_ptr(task, table_bits)];
-}
-
-struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
-{
-	struct vmtrace_thread *t;
-
-	hlist_for_each_entry_rcu(t, bucket(task), node, !preemptible())
-		if (t->task == task)
-			return t;
-	return NULL;
-}
+/* Not 0, which is that of a new record. */
+unsigned int vmtrace_generation __read_mostly = 1;
 
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 {
@@ -53,6 +42,7 @@ struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 	t->task = current;
 	t->process = p;
 	seqcount_init(&t->seq);
+	t->hot.generation = READ_ONCE(vmtrace_generation);
 	vmtrace_process_adopt(p, t);
 	return t;
 undo:
@@ -60,91 +50,23 @@ undo:
 	return NULL;
 }
 
-/* NULL if there is no memory. */
-static struct vmtrace_times *times_of(struct vmtrace_thread *t, enum vmtrace_class class)
+struct vmtrace_times *vmtrace_thread_times(struct vmtrace_thread *t, enum vmtrace_class class)
 {
-	struct vmtrace_times *times = t->times[class];
+	struct vmtrace_times *times = kmem_cache_zalloc(times_cache, GFP_ATOMIC | __GFP_NOWARN);
 
-	if (unlikely(!times)) {
-		times = kmem_cache_zalloc(times_cache, GFP_ATOMIC | __GFP_NOWARN);
-		/* Pairs with vmtrace_times_sum(). */
-		smp_store_release(&t->times[class], times);
-	}
+	/* Pairs with vmtrace_times_sum(). */
+	smp_store_release(&t->times[class], times);
 	return times;
 }
 
-static void have_table(struct vmtrace_hot *hot)
+void vmtrace_thread_hot(struct vmtrace_thread *t)
 {
-	struct vmtrace_hot_table *table;
+	struct vmtrace_hot_table *table = kmem_cache_zalloc(hot_cache, GFP_ATOMIC | __GFP_NOWARN);
 
-	if (likely(hot->table))
+	if (!table)
 		return;
-	table = kmem_cache_zalloc(hot_cache, GFP_ATOMIC | __GFP_NOWARN);
-	/* Pairs with vmtrace_hot_sum_thread(). */
-	smp_store_release(&hot->table, table);
-}
-
-/* Within @t->seq's write section. */
-static void count_hot(struct vmtrace_thread *t)
-{
-	const struct vmtrace_fault *f = &t->fault;
-	unsigned int generation = READ_ONCE(vmtrace_generation);
-
-	if (unlikely(t->hot.generation != generation))
-		vmtrace_hot_clear(&t->hot, generation);
-	if (likely(f->ip))
-		vmtrace_hot_count(&t->hot, VMTRACE_HOT_IP, f->ip);
-	if (likely(f->origin != VMTRACE_ORIGIN_REMOTE))
-		vmtrace_hot_count(&t->hot, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
-}
-
-static void bump(u64 *count)
-{
-	WRITE_ONCE(*count, *count + 1);
-}
-
-void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_measure *m)
-{
-	struct vmtrace_times *times = likely(m) ? times_of(t, class) : NULL;
-	struct vmtrace_counts *c = &t->counts;
-	u64 *hist;
-
-	if (likely(m))
-		have_table(&t->hot);
-	smp_wmb(); /* the kernel's count before ours */
-	raw_write_seqcount_begin(&t->seq);
-	if (likely(outcome == VMTRACE_MINOR)) {
-		bump(&c->minor);
-	} else if (outcome == VMTRACE_MAJOR) {
-		bump(&c->major);
-		bump(&c->class[class].major);
-	} else {
-		bump(&c->failed);
-	}
-	bump(&c->class[class].faults);
-	bump(&c->origin[t->fault.origin]);
-	if (unlikely(!times))
-		bump(&c->untimed);
-	if (likely(m))
-		count_hot(t);
-	WRITE_ONCE(t->in_flight, false);
-	raw_write_seqcount_end(&t->seq);
-
-	if (unlikely(!times))
-		return;
-	WRITE_ONCE(times->total, times->total + m->took);
-	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	if (m->pages)
-		WRITE_ONCE(times->pages, times->pages + m->pages);
-	if (unlikely(m->tables))
-		WRITE_ONCE(times->tables, times->tables + m->tables);
-	if (unlikely(m->asleep))
-		WRITE_ONCE(times->asleep, times->asleep + m->asleep);
-	if (unlikely(m->took > times->max || times->generation != READ_ONCE(vmtrace_generation)))
-		vmtrace_times_set_max(times, m->took);
-	hist = &times->hist[vmtrace_hist_bucket(m->took)];
-	bump(hist);
+	smp_wmb(); /* pairs with vmtrace_hot_sum_thread(): it is empty before it is seen */
+	vmtrace_hot_begin(&t->hot, table);
 }
 
 static void copy_counts(struct vmtrace_counts *to, const struct vmtrace_counts *from)
@@ -157,8 +79,32 @@ static void copy_counts(struct vmtrace_counts *to, const struct vmtrace_counts *
 		t[i] = READ_ONCE(f[i]);
 }
 
+/*
+ * A hook that sees no returns leaves the last fault in flight: the kernel's count says whether it
+ * is over. It is counted as it most likely was, until its thread says more.
+ */
+static void guess(struct vmtrace_sample *s, const struct vmtrace_guess *g,
+		  const struct vmtrace_kernel_counts *now)
+{
+	bool major = now->major != s->kernel.major, minor = !major && now->minor != s->kernel.minor;
+
+	s->kernel = *now;
+	if (!minor && !major)
+		return;
+	s->in_flight = false;
+	s->counts.minor += minor;
+	s->counts.major += major;
+	s->counts.class[g->class].faults++;
+	s->counts.class[g->class].major += major;
+	s->counts.origin[g->origin]++;
+	s->counts.untimed++;
+}
+
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s)
 {
+	bool blind = vmtrace_hook()->blind;
+	struct vmtrace_kernel_counts now;
+	struct vmtrace_guess g;
 	unsigned int seq;
 
 	lockdep_assert_held(&t->process->lock);
@@ -166,14 +112,16 @@ void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample
 		seq = raw_read_seqcount_begin(&t->seq);
 		copy_counts(&s->counts, &t->counts);
 		s->in_flight = READ_ONCE(t->in_flight);
-		if (s->in_flight) {
-			s->kernel.minor = READ_ONCE(t->at_entry.minor);
-			s->kernel.major = READ_ONCE(t->at_entry.major);
-		} else {
-			s->kernel.minor = READ_ONCE(t->task->min_flt);
-			s->kernel.major = READ_ONCE(t->task->maj_flt);
-		}
+		g = t->guess;
+		now.minor = READ_ONCE(t->task->min_flt);
+		now.major = READ_ONCE(t->task->maj_flt);
+		s->kernel.minor = READ_ONCE(t->at_entry.minor);
+		s->kernel.major = READ_ONCE(t->at_entry.major);
 	} while (read_seqcount_retry(&t->seq, seq));
+	if (!s->in_flight)
+		s->kernel = now;
+	else if (blind)
+		guess(s, &g, &now);
 }
 
 void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum)
@@ -191,7 +139,7 @@ void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_su
 		.in_flight = s.in_flight,
 	};
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		times = smp_load_acquire(&t->times[i]); /* pairs with times_of() */
+		times = smp_load_acquire(&t->times[i]); /* pairs with vmtrace_thread_times() */
 		if (!times)
 			continue;
 		sum->asleep += READ_ONCE(times->asleep);
@@ -207,7 +155,7 @@ void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *t
 	int i;
 
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		of_class = smp_load_acquire(&times[i]); /* pairs with times_of() */
+		of_class = smp_load_acquire(&times[i]); /* pairs with vmtrace_thread_times() */
 		if (of_class)
 			vmtrace_times_add(&sum[i], of_class);
 	}
@@ -276,7 +224,7 @@ void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_th
 
 	do {
 		seq = raw_read_seqcount_begin(&t->seq);
-		table = smp_load_acquire(&t->hot.table); /* pairs with have_table() */
+		table = smp_load_acquire(&t->hot.table); /* pairs with vmtrace_thread_hot() */
 		hot = t->hot;
 		if (table)
 			sum->copy = *table;
@@ -296,7 +244,7 @@ void vmtrace_thread_hash(struct vmtrace_thread *t)
 	lockdep_assert_held(&t->process->lock);
 	/* Nobody else makes a record of current: there is none to collide with. */
 	spin_lock(&thread_table_lock);
-	hlist_add_head_rcu(&t->node, bucket(t->task));
+	hlist_add_head_rcu(&t->node, vmtrace_thread_bucket(t->task));
 	spin_unlock(&thread_table_lock);
 }
 
@@ -327,17 +275,18 @@ unsigned int vmtrace_threads(void)
 
 int vmtrace_thread_init(void)
 {
-	table_bits = clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
-	table = kvcalloc(1UL << table_bits, sizeof(*table), GFP_KERNEL);
+	vmtrace_thread_shift =
+		64 - clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
+	vmtrace_thread_table = kvcalloc(BUCKETS, sizeof(*vmtrace_thread_table), GFP_KERNEL);
 	cache = KMEM_CACHE(vmtrace_thread, 0);
-	times_cache = KMEM_CACHE(vmtrace_times, 0);
+	times_cache = KMEM_CACHE(vmtrace_times, SLAB_HWCACHE_ALIGN);
 	hot_cache = KMEM_CACHE(vmtrace_hot_table, SLAB_HWCACHE_ALIGN);
-	if (table && cache && times_cache && hot_cache)
+	if (vmtrace_thread_table && cache && times_cache && hot_cache)
 		return 0;
 	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
-	kvfree(table);
+	kvfree(vmtrace_thread_table);
 	return -ENOMEM;
 }
 
@@ -347,8 +296,8 @@ void vmtrace_thread_exit(void)
 	struct hlist_node *next;
 	unsigned long i;
 
-	for (i = 0; i < 1UL << table_bits; i++)
-		hlist_for_each_entry_safe(t, next, &table[i], node) {
+	for (i = 0; i < BUCKETS; i++)
+		hlist_for_each_entry_safe(t, next, &vmtrace_thread_table[i], node) {
 			vmtrace_times_free(t->times);
 			vmtrace_hot_free(&t->hot);
 			vmtrace_thread_free(t);
@@ -357,5 +306,5 @@ void vmtrace_thread_exit(void)
 	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
-	kvfree(table);
+	kvfree(vmtrace_thread_table);
 }

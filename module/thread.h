@@ -21,6 +21,7 @@
 #define VMTRACE_THREAD_H
 
 #include <linux/cache.h>
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
@@ -55,13 +56,25 @@ struct vmtrace_thread_sum {
 };
 
 /**
+ * struct vmtrace_guess - what is not known of a fault before it is over
+ * @class: enum vmtrace_class
+ * @origin: enum vmtrace_origin
+ */
+struct vmtrace_guess {
+	u8 class;
+	u8 origin;
+};
+
+/**
  * struct vmtrace_thread - the record of one thread
  * @node: in the table, RCU
  * @task: whose record; may be dereferenced under @process->lock while the
  *	record is on @process->threads
  * @process: its thread group, set once
  * @seq: of @in_flight, @at_entry, @counts and @hot
- * @in_flight: @task is inside handle_mm_fault
+ * @ready: vmtrace_generation when all was there that a common fault counts in
+ * @in_flight: @task is inside handle_mm_fault, or has been since and nobody saw it return
+ * @guess: of a hook that sees no returns: what becomes of the fault in flight, most likely
  * @at_entry: the kernel's count when the fault in flight began; until its end
  *	nobody else can tell whether the kernel has counted it yet
  * @counts: what the hook counted
@@ -81,7 +94,9 @@ struct vmtrace_thread {
 	struct task_struct *task;
 	struct vmtrace_process *process;
 	seqcount_t seq;
+	unsigned int ready;
 	bool in_flight;
+	struct vmtrace_guess guess;
 	struct vmtrace_kernel_counts at_entry;
 	struct vmtrace_counts counts;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
@@ -106,6 +121,16 @@ struct vmtrace_sample {
 	bool in_flight;
 };
 
+/* The table: see rule 4. */
+extern struct hlist_head *vmtrace_thread_table;
+extern unsigned int vmtrace_thread_shift;
+
+/* hash_ptr() with the shift, not what it is computed from. */
+static __always_inline struct hlist_head *vmtrace_thread_bucket(const struct task_struct *task)
+{
+	return &vmtrace_thread_table[(u64)task * GOLDEN_RATIO_64 >> vmtrace_thread_shift];
+}
+
 /**
  * vmtrace_thread_find() - the record of a task
  * @task: any task
@@ -113,7 +138,15 @@ struct vmtrace_sample {
  * Context: under RCU, or preemption or interrupts off.
  * Return: the record, or NULL if it has none.
  */
-struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task);
+static __always_inline struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
+{
+	struct vmtrace_thread *t;
+
+	hlist_for_each_entry_rcu(t, vmtrace_thread_bucket(task), node, !preemptible())
+		if (likely(t->task == task))
+			return t;
+	return NULL;
+}
 
 /**
  * vmtrace_thread_create() - make a record of current, which has none
@@ -147,15 +180,12 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
 	raw_write_seqcount_end(&t->seq);
 }
 
-/**
- * vmtrace_thread_return() - the fault is over
- * @t: current's record
- * @outcome: not VMTRACE_RETRIED
- * @class: of the fault
- * @m: what it took and gave; NULL if that was not measured
+/*
+ * Where to keep the times of a class, and the hottest pages: for current's first fault that wants
+ * them. NULL, or none, without memory; then the next fault tries again. Context: the hook.
  */
-void vmtrace_thread_return(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-			   enum vmtrace_class class, const struct vmtrace_measure *m);
+struct vmtrace_times *vmtrace_thread_times(struct vmtrace_thread *t, enum vmtrace_class class);
+void vmtrace_thread_hot(struct vmtrace_thread *t);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count

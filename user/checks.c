@@ -315,8 +315,8 @@ static struct finding check_kprobes_enabled(const struct machine_facts *facts)
 		return unseen_debugfs(enabled, "kprobes/enabled");
 	if (enabled)
 		return ok("1");
-	if (hook_is(facts, "fprobe"))
-		return ok("0, which does not concern an fprobe");
+	if (hook_is(facts, "fprobe") || hook_is(facts, "entry"))
+		return ok("0, which does not concern hook=%s", facts->summary.hook);
 	return fail("echo 1 | sudo tee " DEBUGFS "/kprobes/enabled",
 		    "0: the hook is silent and sees no fault");
 }
@@ -333,7 +333,8 @@ static struct finding check_ftrace_enabled(const struct machine_facts *facts)
 		return unseen(enabled, path);
 	if (enabled)
 		return ok("1");
-	if (strcmp(facts->architecture, "x86_64") == 0 || hook_is(facts, "fprobe"))
+	if (strcmp(facts->architecture, "x86_64") == 0 || hook_is(facts, "fprobe") ||
+	    hook_is(facts, "entry"))
 		return fail(remedy, "0: the hook is silent and sees no fault");
 	if (hook_is(facts, "kretprobe"))
 		return ok("0, which does not concern a kretprobe on %s", facts->architecture);
@@ -387,8 +388,9 @@ static struct finding check_missed(const struct machine_facts *facts)
 		return warn(
 			RELOAD " hook=kretprobe",
 			"%lld since load or reset: hook entries that the kernel skipped, probably because "
-			"another tracer filled the shadow stacks",
-			summary->missed);
+			"another tracer %s",
+			summary->missed,
+			hook_is(facts, "fprobe") ? "filled the shadow stacks" : "was at work");
 	finding = warn(
 		"",
 		"%lld since load or reset: hook entries that the kernel skipped, probably because "
@@ -418,27 +420,30 @@ static struct finding check_dropped(const struct machine_facts *facts)
 
 static struct finding check_unobserved(const struct machine_facts *facts)
 {
-	const struct summary_stats *summary = &facts->summary;
+	struct source_error error;
+	struct total_stats total;
 
 	if (facts->err)
 		return omitted();
-	if (!summary->unobserved)
+	if (source_total(&total, &error) != 0)
+		return module_unreadable(&error);
+	if (!total.unobserved)
 		return ok("0");
-	if (summary->unobserved < 0)
-		return fail("report this, with the text of /proc/vmtrace/summary",
+	if (total.unobserved < 0)
+		return fail("report this, with the text of /proc/vmtrace/total",
 			    "%lld: vmtrace counted more than the kernel: a defect of vmtrace",
-			    summary->unobserved);
-	if (summary->missed)
+			    total.unobserved);
+	if (total.missed)
 		return warn(
 			"do as said at missed",
 			"%lld since load or reset: faults that the kernel counted and vmtrace did not, "
 			"probably those missed",
-			summary->unobserved);
+			total.unobserved);
 	return warn(
 		"switch all on, then: echo 1 | sudo tee " DEBUGFS "/" VMTRACE_DIR "/" VMTRACE_RESET,
 		"%lld since load or reset: faults that the kernel counted and vmtrace did not; the hook "
 		"was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled",
-		summary->unobserved);
+		total.unobserved);
 }
 
 /* Who may read another's /proc/vmtrace/<pid>: module/access.c. */

@@ -137,7 +137,7 @@ void classes_print(const struct process_stats *stats)
 	if (stats->untimed) {
 		snprintf(
 			text, sizeof(text),
-			"%lld %s counted but not timed: the filter left %s out, or memory was short.",
+			"%lld %s counted but not timed: the filter left %s out, hook=entry sees no times, or memory was short.",
 			stats->untimed, stats->untimed == 1 ? "fault was" : "faults were",
 			stats->untimed == 1 ? "it" : "them");
 		print_paragraph(0, text);

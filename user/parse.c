@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* parse.c - what is in the files of a process, and in the summary; input.h has the rules */
+/* parse.c - what is in the files of a process, the summary and the total; input.h has the rules */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +12,7 @@
 
 #define PROCESS_NUMBER(key, meaning)  { #key, offsetof(struct process_stats, key), 0 },
 #define SUMMARY_NUMBER(key, meaning)  { #key, offsetof(struct summary_stats, key), 0 },
+#define TOTAL_NUMBER(key, meaning)    { #key, offsetof(struct total_stats, key), 0 },
 #define CLASS_NUMBER(column, meaning) { #column, offsetof(struct class_stats, column), 0 },
 
 static const struct field process_fields[] = {
@@ -26,6 +27,8 @@ static const struct field summary_fields[] = {
 	{ "hook_reason", offsetof(struct summary_stats, hook_reason), SOURCE_TEXT_MAX },
 	VMTRACE_SUMMARY_NUMBERS(SUMMARY_NUMBER)
 };
+
+static const struct field total_fields[] = { VMTRACE_TOTAL_NUMBERS(TOTAL_NUMBER) };
 
 #define MAPS_NUMBER(key, meaning) { #key, offsetof(struct maps_stats, key), 0 },
 #define MAP_NUMBER(key, meaning)  { #key, offsetof(struct map_stats, key), 0 },
@@ -71,11 +74,13 @@ static const struct field class_columns[] = { VMTRACE_CLASS_COLUMNS(CLASS_NUMBER
 
 _Static_assert(ARRAY_SIZE(process_fields) <= 64, "too many fields");
 _Static_assert(ARRAY_SIZE(summary_fields) <= 64, "too many fields");
+_Static_assert(ARRAY_SIZE(total_fields) <= 64, "too many fields");
 _Static_assert(ARRAY_SIZE(maps_fields) <= 64, "too many fields");
 _Static_assert(VMTRACE_CLASS_COUNT <= SOURCE_CLASSES, "too many classes");
 
 static const struct layout process_layout = { process_fields, ARRAY_SIZE(process_fields) };
 static const struct layout summary_layout = { summary_fields, ARRAY_SIZE(summary_fields) };
+static const struct layout total_layout = { total_fields, ARRAY_SIZE(total_fields) };
 static const struct layout class_layout = { class_columns, ARRAY_SIZE(class_columns) };
 static const struct layout maps_layout = { maps_fields, ARRAY_SIZE(maps_fields) };
 static const struct layout failures_layout = { failures_fields, ARRAY_SIZE(failures_fields) };
@@ -202,6 +207,19 @@ int source_parse_summary(const char *path, const char *text, size_t length,
 	while (!err && piece_cut(&in.rest, '\n', &line))
 		err = input_line(&in, &summary_layout, line, &seen, stats);
 	return err ? err : input_complete(&in, &summary_layout, seen);
+}
+
+int source_parse_total(const char *path, const char *text, size_t length, struct total_stats *stats,
+		       struct source_error *error)
+{
+	uint64_t seen = 0;
+	struct piece line;
+	struct input in;
+	int err = input_open(&in, path, text, length, error);
+
+	while (!err && piece_cut(&in.rest, '\n', &line))
+		err = input_line(&in, &total_layout, line, &seen, stats);
+	return err ? err : input_complete(&in, &total_layout, seen);
 }
 
 /* Lower case, as the module prints it. */

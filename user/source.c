@@ -44,7 +44,9 @@ static int explain_open(int err, const char *file, struct source_error *error)
 {
 	struct stat status;
 
-	if (err == -EACCES && strcmp(file, VMTRACE_SUMMARY) != 0)
+	bool of_all = strcmp(file, VMTRACE_SUMMARY) == 0 || strcmp(file, VMTRACE_TOTAL) == 0;
+
+	if (err == -EACCES && !of_all)
 		return source_fail(
 			error, -EACCES,
 			"%s: not permitted: pid %s belongs to another user or hides itself: "
@@ -60,6 +62,11 @@ static int explain_open(int err, const char *file, struct source_error *error)
 			error, -ENODEV,
 			"%s: not found: is the module loaded? try: sudo insmod vmtrace.ko", path);
 	set_path(file, error);
+	if (of_all)
+		return source_fail(error, -ENOENT,
+				   "%s: not found: do tool and module belong together? compare "
+				   "'vmtrace version'",
+				   path);
 	return source_fail(
 		error, -ENOENT,
 		"%s: not found: no such process, or it is not tracked because it took no fault "
@@ -117,6 +124,15 @@ int source_summary(struct summary_stats *stats, struct source_error *error)
 	if (length < 0)
 		return (int)length;
 	return source_parse_summary(path, contents, (size_t)length, stats, error);
+}
+
+int source_total(struct total_stats *stats, struct source_error *error)
+{
+	ssize_t length = read_file(VMTRACE_TOTAL, error);
+
+	if (length < 0)
+		return (int)length;
+	return source_parse_total(path, contents, (size_t)length, stats, error);
 }
 
 #define DEBUGFS "/sys/kernel/debug"

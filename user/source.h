@@ -51,6 +51,10 @@ struct summary_stats {
 	VMTRACE_SUMMARY_NUMBERS(SOURCE_NUMBER)
 };
 
+struct total_stats {
+	VMTRACE_TOTAL_NUMBERS(SOURCE_NUMBER)
+};
+
 /* A mapping of the lazy ledger. */
 struct map_stats {
 	unsigned long long start, end, offset;
@@ -116,6 +120,8 @@ __attribute__((format(printf, 3, 4))) int source_fail(struct source_error *error
  */
 int source_process(int pid, struct process_stats *stats, struct source_error *error);
 int source_summary(struct summary_stats *stats, struct source_error *error);
+/* The sums over all; takes the module time linear in the number of threads and processes. */
+int source_total(struct total_stats *stats, struct source_error *error);
 
 /*
  * The lazy ledger, from debugfs. Besides: -ESRCH the process has no memory. To be freed
@@ -139,6 +145,8 @@ int source_parse_process(const char *path, const char *text, size_t length,
 			 struct process_stats *stats, struct source_error *error);
 int source_parse_summary(const char *path, const char *text, size_t length,
 			 struct summary_stats *stats, struct source_error *error);
+int source_parse_total(const char *path, const char *text, size_t length, struct total_stats *stats,
+		       struct source_error *error);
 
 /* These two write into text; if they return 0, the array is to be freed and text to be kept. */
 int source_parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,

@@ -352,7 +352,7 @@ static void find_caveats(struct caveats *caveats, const struct stat_sum *sum,
 		   "faults were seen but not recorded: load the module with a larger max_threads.");
 	add_number(
 		caveats, sum, STAT_untimed,
-		"faults were counted but not timed: the filter left them out, or memory was short.");
+		"faults were counted but not timed: the filter left them out, hook=entry sees no times, or memory was short.");
 	add_number(caveats, sum, STAT_missed,
 		   "times the kernel skipped the hook, for some process: load the module with a "
 		   "larger maxactive.");

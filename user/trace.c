@@ -294,37 +294,54 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 	return written ? code : EXIT_FAILED;
 }
 
-/* Is there anything to be seen? */
-static int check_module(struct summary_stats *summary, struct source_error *error)
+/* What the module had not seen or recorded, of all processes. */
+struct unseen {
+	long long reset_ns, faults;
+};
+
+static int read_unseen(struct unseen *unseen, struct source_error *error)
 {
-	int err = source_summary(summary, error);
+	struct summary_stats summary;
+	struct total_stats total;
+	int err = source_summary(&summary, error) ?: source_total(&total, error);
 
 	if (err)
 		return err;
-	if (!summary->enabled)
+	*unseen = (struct unseen){ summary.reset_ns, total.dropped + total.unobserved };
+	return 0;
+}
+
+/* Is there anything to be seen? */
+static int check_module(struct unseen *unseen, struct source_error *error)
+{
+	struct summary_stats summary;
+	int err = source_summary(&summary, error) ?: read_unseen(unseen, error);
+
+	if (err)
+		return err;
+	if (!summary.enabled)
 		return source_fail(error, -EINVAL,
 				   "vmtrace is switched off: echo 1 | sudo tee "
 				   "/sys/kernel/debug/vmtrace/enabled");
-	if (summary->filter_words)
+	if (summary.filter_words)
 		message("trace: faults that the filter of vmtrace leaves out are not shown: see "
 			"/sys/kernel/debug/vmtrace/filter");
 	return 0;
 }
 
 /* What the module has not seen, of whatever process, cannot have been shown. */
-static int report_unseen(const struct summary_stats *before)
+static int report_unseen(const struct unseen *before)
 {
 	struct source_error error;
-	struct summary_stats after;
+	struct unseen after;
 	long long unseen;
 
-	if (source_summary(&after, &error) != 0) {
+	if (read_unseen(&after, &error) != 0) {
 		message("trace: %s", error.text);
 		return EXIT_FAILED;
 	}
 	/* Counts are below what they were if there was a reset. */
-	unseen = after.dropped + after.unobserved -
-		 (after.reset_ns == before->reset_ns ? before->dropped + before->unobserved : 0);
+	unseen = after.faults - (after.reset_ns == before->reset_ns ? before->faults : 0);
 	if (unseen <= 0)
 		return EXIT_DONE;
 	message("trace: meanwhile vmtrace did not see or record %lld faults, of all processes: "
@@ -336,15 +353,15 @@ static int report_unseen(const struct summary_stats *before)
 static int open_and_trace(const struct trace_options *options, struct child *child)
 {
 	struct source_error error;
-	struct summary_stats summary;
+	struct unseen unseen;
 	struct stream *stream = NULL;
 	int code = EXIT_FAILED;
 
-	if (check_module(&summary, &error) == 0)
+	if (check_module(&unseen, &error) == 0)
 		stream = stream_open(&options->stream, &error);
 	if (stream) {
 		code = trace(stream, options, child);
-		if (report_unseen(&summary) != EXIT_DONE)
+		if (report_unseen(&unseen) != EXIT_DONE)
 			code = EXIT_FAILED;
 		stream_close(stream);
 	} else {

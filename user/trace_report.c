@@ -152,7 +152,8 @@ static void print_fault(const struct event *event)
 	print_who(event);
 	print_cell(NAME_OF(class_names, fault->class), 11);
 	print_cell(NAME_OF(origin_names, fault->origin), 6);
-	print_cell(format_time(time, (double)fault->took_ns), 6);
+	/* 0: the hook sees no times. */
+	print_cell(fault->took_ns ? format_time(time, (double)fault->took_ns) : "-", 6);
 	print_cell(fault->asleep_ns ? format_time(time, (double)fault->asleep_ns) : "-", 6);
 	print_cell(describe_place(at, event, fault->address, place), 27);
 	print_cell(describe_code(code, event, fault->ip), 27);

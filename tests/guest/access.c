@@ -43,11 +43,18 @@ static int inherited;
 
 static void refused(void *arg)
 {
+	struct summary sum;
+	struct total total;
 	struct stats s;
 	char c;
 
 	(void)arg;
 	become(NOBODY);
+	/* Of all together everybody may know. */
+	read_summary(&sum);
+	CHECK(sum.processes > 0);
+	read_total(&total);
+	CHECK(total.minor > 0);
 	CHECK_EQ(read_stats(target, &s), -EACCES);
 	CHECK(open(stats_path(target), O_RDONLY) == -1 && errno == EACCES);
 	CHECK_EQ(read_stats(SELF, &s), 0);

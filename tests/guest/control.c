@@ -75,6 +75,27 @@ static void switched_off(void)
 	CHECK_EQ(since_last().minor, N);
 }
 
+static void disarmed(void)
+{
+	int i;
+
+	module_load("");
+	need_debugfs();
+	for (i = 0; i < 3; i++) {
+		CHECK(is_hooked());
+		CHECK_EQ(set(DIR VMTRACE_ENABLED, "0"), 0);
+		CHECK(!is_hooked());
+		/* Twice is no harm. */
+		CHECK_EQ(set(DIR VMTRACE_ENABLED, i % 2 ? "0" : "n"), 0);
+		CHECK(!is_hooked());
+		CHECK_EQ(set(DIR VMTRACE_ENABLED, "1"), 0);
+	}
+	CHECK(is_hooked());
+	CHECK_EQ(set(DIR VMTRACE_ENABLED, "0"), 0);
+	module_unload();
+	CHECK(!is_hooked());
+}
+
 static void refused(void)
 {
 	static const struct {
@@ -223,8 +244,39 @@ static void under_load(void)
 	}
 }
 
+/* What was seen and what was not is all that there was, whenever it is switched. */
+static void switched_under_load(void)
+{
+	long rounds = getenv("VMTRACE_ROUNDS") ? 2 * atol(getenv("VMTRACE_ROUNDS")) : 60, i;
+	pid_t pid[3];
+	struct stats s;
+
+	need_debugfs();
+	for (i = 0; i < 3; i++)
+		pid[i] = spawn(fault_for_ever, NULL);
+	for (i = 0; i <= 2 * rounds; i++) {
+		CHECK_EQ(set(DIR VMTRACE_ENABLED, i % 2 ? "0" : "1"), 0);
+		CHECK_EQ(read_stats(pid[i % 3], &s), 0);
+		CHECK(s.unobserved >= 0);
+		CHECK_EQ(s.missed, 0);
+		CHECK_EQ(s.minor + s.major + s.unobserved, s.kernel_minor + s.kernel_major);
+	}
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(read_stats(pid[i], &s), 0);
+		CHECK(s.minor > 0 && s.unobserved > 0);
+		CHECK(!kill(pid[i], SIGKILL));
+		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+	/* And now it sees all again. */
+	warm_up();
+	write_pages(fresh(N), N);
+	CHECK_EQ(since_last().minor, N);
+}
+
 const struct test control_tests[] = {
 	{ "control: switched off, the loss is told", switched_off, "" },
+	{ "control: switched off, nothing is probed", disarmed, NULL },
+	{ "control: on and off under load", switched_under_load, "" },
 	{ "control: bad filters are refused, whole", refused, "" },
 	{ "control: a filter chooses by pid, comm, uid and cgroup", chosen, "" },
 	{ "control: filters change under load", under_load, "" },

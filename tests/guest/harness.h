@@ -31,9 +31,12 @@ extern const struct test exact_tests[], hook_tests[], class_tests[], class_hard_
 void check(bool ok, const char *file, int line, const char *what);
 void check_eq(long long a, long long b, const char *file, int line, const char *sa, const char *sb);
 void skip(const char *why, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* Skip it if the hook sees no returns, and so no times. */
+void needs_times(void);
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The numbers of /proc/vmtrace/<pid>, its table of classes, and of the summary. */
+/* The numbers of /proc/vmtrace/<pid>, its table of classes, of the summary and the total. */
 struct class_row {
 #define DECLARE(column, meaning) long long column;
 	VMTRACE_CLASS_COLUMNS(DECLARE)
@@ -48,6 +51,9 @@ struct stats {
 struct summary {
 	char hook[64], hook_reason[64];
 	VMTRACE_SUMMARY_NUMBERS(DECLARE)
+};
+struct total {
+	VMTRACE_TOTAL_NUMBERS(DECLARE)
 #undef DECLARE
 };
 
@@ -56,6 +62,7 @@ struct summary {
 int read_stats(pid_t pid, struct stats *s);
 int parse_stats(const char *text, struct stats *s);
 void read_summary(struct summary *s);
+void read_total(struct total *t);
 /* "/proc/vmtrace/<pid>", in a static buffer. */
 const char *stats_path(pid_t pid);
 
@@ -96,6 +103,8 @@ void module_unload(void);
 bool write_file(const char *path, const char *text);
 /* Whether the file exists and a line of it contains this. */
 bool file_mentions(const char *path, const char *word);
+/* Is there a probe on the function that the module hooks? */
+bool is_hooked(void);
 /* Poll until cond() or the deadline; false if that came first. */
 bool wait_until(bool (*cond)(void *), void *arg);
 

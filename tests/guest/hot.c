@@ -147,11 +147,25 @@ static const struct row *find(const struct hot *h, enum vmtrace_hot_kind kind, c
 	_exit(1);
 }
 
+/*
+ * With hook=entry the last fault of each thread is not in it yet, unless it reads about itself;
+ * if there was a reset since, it will be in it, but not in what was counted since.
+ */
+static void check_about(long long got, long long all, long long threads)
+{
+	CHECK(llabs(got - all) <= (hook_is("entry") ? threads : 0));
+}
+
 /* The totals of a process that stands still are those of its other file. */
+static void check_totals_of(const struct hot *h, const struct stats *s, long long threads)
+{
+	check_about(h->ips, s->origin_user + s->origin_kernel, threads);
+	check_about(h->pages, s->origin_user + s->origin_kernel + s->origin_gup, threads);
+}
+
 static void check_totals(const struct hot *h, const struct stats *s)
 {
-	CHECK_EQ(h->ips, s->origin_user + s->origin_kernel);
-	CHECK_EQ(h->pages, s->origin_user + s->origin_kernel + s->origin_gup);
+	check_totals_of(h, s, s->threads);
 }
 
 /* The only instruction that faults on the pages it is called for. */
@@ -286,7 +300,7 @@ static void check_poked(const struct hot *h)
 
 	CHECK_EQ(r->address, (long long)shared->hot);
 	CHECK_EQ(r->faults, TIMES);
-	CHECK_EQ(find(h, VMTRACE_HOT_IP, poke_instruction)->faults, TIMES);
+	check_about(find(h, VMTRACE_HOT_IP, poke_instruction)->faults, TIMES, 1);
 }
 
 static void flood(void)
@@ -346,7 +360,7 @@ static void between(void)
 	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].address, (long long)shared->hot);
 	CHECK(h.kind[VMTRACE_HOT_PAGE].row[0].faults > TIMES * 8 / 10);
 	CHECK(h.kind[VMTRACE_HOT_PAGE].row[0].faults <= TIMES);
-	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, TIMES);
+	check_about(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, TIMES, 1);
 	go_on();
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
@@ -384,7 +398,7 @@ static void circles(void)
 		CHECK(r->address < (unsigned long)shared->hot + 256 * page);
 		CHECK(r->faults > ROUNDS / 2 && r->faults <= ROUNDS);
 	}
-	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 256 * ROUNDS);
+	check_about(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 256 * ROUNDS, 1);
 	go_on();
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
@@ -429,11 +443,11 @@ static void check_two(pid_t pid)
 	read_hot(pid, &h);
 	CHECK_EQ(read_stats(pid, &s), 0);
 	check_totals(&h, &s);
-	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 300);
-	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->other)->faults, 300);
-	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 800);
+	check_about(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 300, 1);
+	check_about(find(&h, VMTRACE_HOT_PAGE, shared->other)->faults, 300, 1);
+	check_about(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 800, 2);
 	CHECK_EQ(h.kind[VMTRACE_HOT_IP].row[0].address, (long long)poke_instruction);
-	CHECK_EQ(h.kind[VMTRACE_HOT_IP].row[0].faults, 1400);
+	check_about(h.kind[VMTRACE_HOT_IP].row[0].faults, 1400, 2);
 }
 
 static void threads(void)
@@ -492,10 +506,11 @@ static void check_after_reset(pid_t pid)
 
 	read_hot(pid, &h);
 	CHECK_EQ(read_stats(pid, &s), 0);
-	check_totals(&h, &s);
+	/* Alive at the reset: three. */
+	check_totals_of(&h, &s, 3);
 	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].address, (long long)shared->third);
-	CHECK_EQ(h.kind[VMTRACE_HOT_PAGE].row[0].faults, 50);
-	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 50);
+	check_about(h.kind[VMTRACE_HOT_PAGE].row[0].faults, 50, 1);
+	check_about(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults, 50, 2);
 }
 
 static void reset(void)
@@ -504,8 +519,8 @@ static void reset(void)
 	pid_t pid = spawn_and_wait(poke_after_reset);
 
 	read_hot(pid, &h);
-	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 600);
-	CHECK_EQ(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 400);
+	check_about(find(&h, VMTRACE_HOT_PAGE, shared->hot)->faults, 600, 2);
+	check_about(find(&h, VMTRACE_HOT_PAGE, shared->third)->faults, 400, 1);
 	CHECK(write_file(DEBUGFS "/" VMTRACE_RESET, "1"));
 	read_hot(pid, &h);
 	CHECK(!h.ips && !h.pages && !h.kind[VMTRACE_HOT_IP].count &&
@@ -703,15 +718,16 @@ static void dying_threads(void)
 		for (n = 0; n < 100; n++) {
 			read_hot(pid, &h);
 			CHECK_EQ(read_stats(pid, &after), 0);
-			CHECK(h.ips >= before.origin_user + before.origin_kernel);
+			CHECK(h.ips >= before.origin_user + before.origin_kernel -
+					       (hook_is("entry") ? before.threads : 0));
 			CHECK(h.ips <= after.origin_user + after.origin_kernel);
 			before = after;
 		}
 		wait_for_parent();
 	}
 	read_hot(pid, &h);
-	CHECK_EQ(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults,
-		 (rounds + 1) * MORTALS * POKES + 1);
+	check_about(find(&h, VMTRACE_HOT_IP, poke_instruction)->faults,
+		    (rounds + 1) * MORTALS * POKES + 1, MORTALS + 1);
 	CHECK(!kill(pid, SIGKILL));
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }

@@ -69,7 +69,8 @@ static void prepare_reference(void)
 	if (fd >= 0 && read(fd, word, sizeof(word) - 1) > 0)
 		CHECK_EQ(strtoull(word, NULL, 10), huge_pages * page);
 	close(fd);
-	/* Nobody is to change mappings behind our back. */
+	/* Nobody is to change mappings behind our back, nor when the second of these wakes it. */
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none", "0");
 	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
 		   "1000000000");
 	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "0");

@@ -345,13 +345,14 @@ static void alive_without_its_leader(void)
 
 static void places_are_given_back(void)
 {
-	struct summary before, after;
+	struct summary summary;
+	struct total before, after;
 	struct rusage ru;
 	long long sum = 0;
 	int i, status;
 
 	/* More than there are places; most have ended long before the last is born. */
-	read_summary(&before);
+	read_total(&before);
 	for (i = 0; i < 1000; i++) {
 		pid_t pid = fork();
 
@@ -363,12 +364,229 @@ static void places_are_given_back(void)
 		sum += ru.ru_minflt;
 	}
 	CHECK(wait_until(history_trimmed, (void *)10));
-	read_summary(&after);
+	read_summary(&summary);
+	CHECK_EQ(summary.dropped, 0);
+	read_total(&after);
 	CHECK_EQ(after.dropped, 0);
 	CHECK_EQ(after.unobserved, 0);
 	/* The sum keeps what was forgotten. */
 	CHECK(after.minor - before.minor >= sum);
 	CHECK_EQ(after.kernel_minor + after.kernel_major, after.minor + after.major);
+}
+
+#define CROWD 50
+
+static void *idle(void *arg)
+{
+	write_pages(arg, 1);
+	pause();
+	return NULL;
+}
+
+/* Every other one has a thread. */
+static void be_one_of_many(void *arg)
+{
+	pthread_t thread;
+
+	if ((long)arg % 2)
+		CHECK(!pthread_create(&thread, NULL, idle, fresh(1)));
+	write_pages(fresh(N), N);
+	pause();
+}
+
+static struct summary at_first;
+static long born, died;
+
+/* Whoever ends goes from one number to the other at one moment. */
+static bool counted(void *unused)
+{
+	struct summary s;
+
+	(void)unused;
+	read_summary(&s);
+	CHECK_EQ(s.processes + s.exited, at_first.processes + at_first.exited + born);
+	return s.processes == at_first.processes + born - died &&
+	       s.exited == at_first.exited + died;
+}
+
+static void check_counted(void)
+{
+	struct summary s;
+
+	if (wait_until(counted, NULL))
+		return;
+	read_summary(&s);
+	note("%lld processes, %lld exited, then %ld born, %ld died: %lld and %lld",
+	     at_first.processes, at_first.exited, born, died, s.processes, s.exited);
+	CHECK(!"summary counts processes");
+}
+
+static bool is_quiet(void *unused)
+{
+	struct summary s;
+	bool quiet;
+
+	(void)unused;
+	read_summary(&s);
+	quiet = s.processes == at_first.processes && s.exited == at_first.exited;
+	at_first = s;
+	return quiet;
+}
+
+/* One in three takes faults, one executes a program, which says how it is used; the others vfork.
+ */
+static void beget_one(long i)
+{
+	pid_t pid = i % 3 == 2 ? vfork() : fork();
+
+	if (pid == 0) {
+		if (i % 3 == 0)
+			write_pages(fresh(1), 1);
+		if (i % 3 == 1) {
+			close(2);
+			execl("/proc/self/exe", "guest-tests", NULL);
+		}
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+static void beget(void *arg)
+{
+	long i;
+
+	for (i = 0; i < (long)arg; i++)
+		beget_one(i);
+}
+
+static void many_come_and_go(void)
+{
+	long n = getenv("VMTRACE_PROCESSES") ? atol(getenv("VMTRACE_PROCESSES")) : 1000, i;
+	pid_t pid[CROWD], breeder[4];
+	struct summary s;
+
+	if (n > 1000)
+		n = 1000;
+	CHECK(wait_until(is_quiet, NULL));
+	for (i = 0; i < CROWD; i++) {
+		pid[i] = spawn(be_one_of_many, (void *)i);
+		born++;
+		CHECK(counted(NULL));
+	}
+	/* Those that come in between are in none of both places, or in one, never in two. */
+	for (i = 0; i < 4; i++)
+		breeder[i] = spawn(beget, (void *)(n / 4));
+	for (i = 0; i < CROWD / 2; i++) {
+		CHECK(!kill(pid[i], SIGKILL));
+		read_summary(&s);
+		CHECK(s.processes >= at_first.processes && s.exited >= at_first.exited);
+		CHECK(s.processes + s.exited >= at_first.processes + at_first.exited + born);
+		CHECK(s.processes + s.exited <=
+		      at_first.processes + at_first.exited + born + 4 + n / 4 * 4);
+		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+	for (i = 0; i < 4; i++)
+		CHECK_EQ(waitpid(breeder[i], NULL, 0), breeder[i]);
+	born += 4 + n / 4 * 4;
+	died = 4 + n / 4 * 4 + CROWD / 2;
+	check_counted();
+	for (; i < CROWD; i++) {
+		kill(pid[i], SIGKILL);
+		waitpid(pid[i], NULL, 0);
+	}
+	died = born;
+	check_counted();
+}
+
+/* What the files of all processes say, added up; each of them is one of the names expected. */
+static void add_up(struct total *sum)
+{
+	DIR *d = opendir("/proc/" VMTRACE_DIR);
+	int others = 0;
+	struct dirent *e;
+	struct stats s;
+
+	CHECK(d);
+	memset(sum, 0, sizeof(*sum));
+	while ((e = readdir(d))) {
+		if (strspn(e->d_name, "0123456789") < strlen(e->d_name)) {
+			CHECK(!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+			      !strcmp(e->d_name, VMTRACE_SELF) ||
+			      !strcmp(e->d_name, VMTRACE_SUMMARY) ||
+			      !strcmp(e->d_name, VMTRACE_TOTAL));
+			others++;
+			continue;
+		}
+		if (read_stats(atoi(e->d_name), &s))
+			continue;
+		sum->minor += s.minor;
+		sum->major += s.major;
+		sum->kernel_minor += s.kernel_minor;
+		sum->kernel_major += s.kernel_major;
+		sum->retried += s.retried;
+		sum->failed += s.failed;
+		sum->unobserved += s.unobserved;
+		sum->dropped += s.dropped;
+		sum->missed = s.missed;
+	}
+	closedir(d);
+	CHECK_EQ(others, 5);
+}
+
+/* At a moment when nobody faults. */
+static bool total_is_the_sum(void *arg)
+{
+	struct total *t = arg, after;
+
+	read_total(&t[0]);
+	add_up(&t[1]);
+	read_total(&after);
+	return !memcmp(&t[0], &after, sizeof(after)) && !memcmp(&t[0], &t[1], sizeof(after));
+}
+
+static void check_total(void)
+{
+	struct total t[2];
+
+	if (wait_until(total_is_the_sum, t))
+		return;
+#define SHOW(key, meaning) note(#key ": %lld in total, the sum is %lld", t[0].key, t[1].key);
+	VMTRACE_TOTAL_NUMBERS(SHOW)
+#undef SHOW
+	CHECK(!"the total is the sum");
+}
+
+static void fail_once(void *p)
+{
+	(void)p;
+	write_pages(mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+			 open("/proc/self/exe", O_RDONLY), 1L << 40),
+		    1);
+}
+
+static void total_and_sums(void)
+{
+	struct total before, after;
+	pid_t pid[CROWD], dead;
+	int i;
+
+	check_total();
+	read_total(&before);
+	for (i = 0; i < CROWD; i++)
+		pid[i] = spawn(be_one_of_many, (void *)(long)i);
+	dead = spawn(fail_once, NULL);
+	CHECK_EQ(waitpid(dead, NULL, 0), dead);
+	beget((void *)30L);
+	check_total();
+	for (i = 0; i < CROWD; i++) {
+		CHECK(!kill(pid[i], SIGKILL));
+		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+	check_total();
+	read_total(&after);
+	CHECK(after.minor - before.minor > CROWD * N);
+	CHECK_EQ(after.failed - before.failed, 1);
+	CHECK_EQ(after.minor + after.major, after.kernel_minor + after.kernel_major);
 }
 
 const struct test life_tests[] = {
@@ -377,6 +595,8 @@ const struct test life_tests[] = {
 	{ "life: a killed process with 20 threads is exact", killed_process_is_exact, "" },
 	{ "life: history survives exit and is bounded", history_is_bounded, "history=5" },
 	{ "life: 10,000 short processes leave nothing behind", ten_thousand_processes, "" },
+	{ "life: summary counts who comes and goes", many_come_and_go, "history=5000" },
+	{ "life: total is the sum of all files", total_and_sums, "history=5000" },
 	{ "life: name and start time", name_and_start, "" },
 	{ "life: alive without its leader", alive_without_its_leader, "" },
 	{ "life: places in the tables are given back", places_are_given_back,

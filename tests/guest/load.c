@@ -28,13 +28,6 @@ static void bad_parameters(void)
 	CHECK(access("/proc/" VMTRACE_DIR, F_OK));
 }
 
-static bool is_hooked(void)
-{
-	return file_mentions("/sys/kernel/debug/kprobes/list", "handle_mm_fault") ||
-	       file_mentions("/sys/kernel/tracing/enabled_functions", "handle_mm_fault") ||
-	       file_mentions("/sys/kernel/debug/tracing/enabled_functions", "handle_mm_fault");
-}
-
 static void nothing_is_left(void)
 {
 	char text[16];
@@ -119,11 +112,11 @@ static void read_for_ever(void *arg)
 
 	for (;;) {
 		/* The four kinds of file; each may vanish at any moment. */
-		static const char *const names[] = { VMTRACE_SELF, VMTRACE_SUMMARY };
+		static const char *const names[] = { VMTRACE_SELF, VMTRACE_SUMMARY, VMTRACE_TOTAL };
 		unsigned int i;
 
-		for (i = 0; i < 3; i++) {
-			if (i < 2)
+		for (i = 0; i < 4; i++) {
+			if (i < 3)
 				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
 			else
 				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d",

@@ -115,6 +115,39 @@ static void sleepers_exhaust_nothing(void)
 	check_exact();
 }
 
+static void switched_off_during_sleep(void)
+{
+	const char *enabled = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_ENABLED;
+	/* Without returns, that the kernel has counted is all that there is to see. */
+	long long lost = hook_is("entry") ? 0 : SLEEPERS;
+	struct stats before, s;
+	int fd, round;
+	char *p;
+
+	if (access(enabled, W_OK))
+		skip("no %s (errno %d)", enabled, errno);
+	warm_up();
+	for (round = 0; round < 2; round++) {
+		CHECK_EQ(read_stats(SELF, &before), 0);
+		fd = put_to_sleep(&p);
+		CHECK(wait_until(all_asleep, NULL));
+		CHECK(write_file(enabled, "0"));
+		CHECK_EQ(read_stats(SELF, &s), 0);
+		CHECK_EQ(s.in_flight, lost ? 0 : SLEEPERS);
+		/* They return into what is not there, or into what is there again. */
+		if (round)
+			CHECK(write_file(enabled, "1"));
+		wake_up(fd, p);
+		CHECK(write_file(enabled, "1"));
+		CHECK_EQ(read_stats(SELF, &s), 0);
+		CHECK_EQ(s.in_flight, 0);
+		if (!round)
+			CHECK(s.unobserved - before.unobserved >= lost);
+		CHECK_EQ(s.minor + s.major + s.unobserved, s.kernel_minor + s.kernel_major);
+		reap(spawn(touch, NULL));
+	}
+}
+
 static void unload_during_sleep(void)
 {
 	struct stats s;
@@ -243,13 +276,13 @@ static char *numbers_at(long long *unobserved)
 static void silenced(const char *path, const char *off, const char *on, long long lost)
 {
 	long long before, after, whole;
-	struct summary sum_before, sum;
+	struct total sum_before, sum;
 	struct rusage ru;
 	struct stats s;
 	char *p = fresh(N);
 
 	warm_up();
-	read_summary(&sum_before);
+	read_total(&sum_before);
 	numbers_at(&before);
 	CHECK(write_file(path, off));
 	write_pages(p, N);
@@ -259,7 +292,7 @@ static void silenced(const char *path, const char *off, const char *on, long lon
 	/* A few of our own may fall into the gap as well. */
 	whole = after - before;
 	CHECK(lost ? whole >= lost : whole == 0);
-	read_summary(&sum);
+	read_total(&sum);
 	CHECK(sum.unobserved - sum_before.unobserved >= lost);
 	getrusage(RUSAGE_SELF, &ru);
 	CHECK_EQ(read_stats(SELF, &s), 0);
@@ -278,12 +311,12 @@ static void kprobes_switched_off(void)
 {
 	if (access(KPROBES, W_OK))
 		skip("no %s", KPROBES);
-	silenced(KPROBES, "0", "1", hook_is("kretprobe") ? N : 0);
+	silenced(KPROBES, "0", "1", hook_is("kretprobe") || hook_is("returns") ? N : 0);
 }
 
 static void ftrace_switched_off(void)
 {
-	bool lost = hook_is("fprobe");
+	bool lost = hook_is("fprobe") || hook_is("entry");
 
 	if (access(FTRACE, W_OK))
 		skip("no %s", FTRACE);
@@ -329,6 +362,25 @@ static void *touch_thread(void *p)
 	return NULL;
 }
 
+/* Others go on: between two reads that are the same, nothing was dropped. */
+static bool drops_agree(void *unused)
+{
+	struct summary before, after;
+	struct total total;
+
+	(void)unused;
+	read_summary(&before);
+	read_total(&total);
+	read_summary(&after);
+	return before.dropped == after.dropped && total.dropped == before.dropped;
+}
+
+static void needs_drops(void)
+{
+	if (hook_is("entry"))
+		skip("hook=entry cannot tell what was dropped from what was unobserved");
+}
+
 static void full_table_is_shown(void)
 {
 	pthread_t thread[40];
@@ -337,6 +389,7 @@ static void full_table_is_shown(void)
 	struct stats s;
 	int i;
 
+	needs_drops();
 	/* The table holds 5 records: others of this guest take some of them. */
 	for (i = 0; i < 40; i++)
 		CHECK(!pthread_create(&thread[i], NULL, touch_thread, fresh(5)));
@@ -345,6 +398,7 @@ static void full_table_is_shown(void)
 	read_summary(&sum);
 	CHECK(sum.threads <= 5);
 	CHECK(sum.dropped > 0);
+	CHECK(wait_until(drops_agree, NULL));
 	if (read_stats(SELF, &s) == 0) {
 		getrusage(RUSAGE_SELF, &ru);
 		CHECK_EQ(s.unobserved, 0);
@@ -369,8 +423,10 @@ static void reset_with_a_full_table(void)
 	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
 	pthread_t thread[20];
 	struct summary sum;
+	struct total total;
 	struct stats s;
 
+	needs_drops();
 	if (access(reset, W_OK))
 		skip("no %s (errno %d)", reset, errno);
 	CHECK_EQ(read_stats(SELF, &s), 0);
@@ -387,11 +443,89 @@ static void reset_with_a_full_table(void)
 	CHECK_EQ(read_stats(SELF, &s), 0);
 	CHECK(s.unobserved >= 0 && s.dropped > 0);
 	read_summary(&sum);
-	CHECK(sum.unobserved >= 0 && sum.threads <= sum.max_threads);
+	read_total(&total);
+	CHECK(total.unobserved >= 0 && sum.threads <= sum.max_threads);
+	/* A counter, kept apart from what each process has: resets took the same off both. */
+	CHECK(wait_until(drops_agree, NULL));
+}
+
+static void *hold_a_record(void *p)
+{
+	write_pages(p, 1);
+	pause();
+	return NULL;
+}
+
+static void without_a_record(void *arg)
+{
+	write_pages(fresh(N), N);
+	_exit(!!arg);
+}
+
+static void one_after_the_other(void *arg)
+{
+	for (;;) {
+		pid_t pid = spawn(without_a_record, arg);
+
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	}
+}
+
+static bool drops_some(void *unused)
+{
+	struct summary s;
+
+	(void)unused;
+	read_summary(&s);
+	return s.dropped > N;
+}
+
+/* Their processes have a record, they have none; soon they are forgotten, or reset, or both. */
+static void drops_while_reset(void)
+{
+	const char *reset = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_RESET;
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	struct summary sum, after;
+	pthread_t thread;
+	struct stats s;
+	pid_t pid[2];
+
+	needs_drops();
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	warm_up();
+	for (i = 0; i < 45; i++)
+		CHECK(!pthread_create(&thread, NULL, hold_a_record, fresh(1)));
+	for (i = 0; i < 2; i++)
+		pid[i] = spawn(one_after_the_other, NULL);
+	for (i = 0; i < rounds; i++) {
+		/* Else all of them were over before the first child drops anything. */
+		CHECK(wait_until(drops_some, NULL));
+		CHECK(write_file(reset, "1"));
+		read_summary(&sum);
+		CHECK(sum.dropped >= 0);
+	}
+	for (i = 0; i < 2; i++) {
+		CHECK(!kill(pid[i], SIGKILL));
+		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+	CHECK(wait_until(drops_agree, NULL));
+
+	/* Of a known number, each is in it. */
+	read_summary(&sum);
+	pid[0] = spawn(without_a_record, NULL);
+	CHECK_EQ(waitpid(pid[0], NULL, 0), pid[0]);
+	CHECK_EQ(read_stats(pid[0], &s), 0);
+	CHECK(s.dropped > N);
+	CHECK_EQ(s.unobserved, 0);
+	read_summary(&after);
+	CHECK(after.dropped - sum.dropped >= s.dropped);
+	CHECK(wait_until(drops_agree, NULL));
 }
 
 const struct test loss_tests[] = {
 	{ "loss: 300 threads asleep in faults exhaust nothing", sleepers_exhaust_nothing, "" },
+	{ "loss: switched off while 300 threads sleep in faults", switched_off_during_sleep, "" },
 	{ "loss: unload while 300 threads sleep in faults", unload_during_sleep, NULL },
 	{ "loss: reload 16 times while 300 threads sleep in faults", reload_during_sleep, NULL },
 	{ "loss: unload while a child sleeps before its first instruction",
@@ -402,5 +536,7 @@ const struct test loss_tests[] = {
 	{ "loss: a process born while the hook is off", process_born_while_off, "" },
 	{ "loss: a full table is shown", full_table_is_shown, "max_threads=5" },
 	{ "loss: resets with a full table", reset_with_a_full_table, "max_threads=12" },
+	{ "loss: drops of those who are forgotten and reset", drops_while_reset,
+	  "max_threads=40 history=5" },
 	{ 0 },
 };

@@ -217,14 +217,14 @@ test_sleep_is_told_from_a_tenth_of_the_time() {
 
 test_untimed_faults_are_told() {
 	a_process "untimed:	3" "anon 10 500 0 100" "zero 3 0 0 0"
-	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 10 timed faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: the filter left them out, or memory was short.  vmtrace"
+	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 10 timed faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: the filter left them out, hook=entry sees no times, or memory was short.  vmtrace"
 	grep -qE '^zero +3 +0( +-){8}$' "$T/out" || die "a time that nobody took"
 	a_process "untimed:	5" "anon 3 500 0 400" "zero 4 0 0 0"
 	says "One slow fault: the longest, of class anon, took 400ns, which is 80.0% of the 500ns that all 2 timed faults took together."
 	a_process "untimed:	2" "anon 3 500 0 500"
 	says "There was one timed fault, of class anon: it took 500ns. 2 faults were counted but not timed"
 	a_process "untimed:	1" "zero 1 0 0 0"
-	says "How long these faults took is not known. 1 fault was counted but not timed: the filter left it out, or memory was short.  vmtrace"
+	says "How long these faults took is not known. 1 fault was counted but not timed: the filter left it out, hook=entry sees no times, or memory was short.  vmtrace"
 }
 
 test_shares_have_three_digits() {
@@ -557,7 +557,8 @@ test_manual_has_the_names_of_format_h() {
 	documents "Of a process" process format name state
 	documents "Of a class" columns class
 	documents "Classes" classes
-	documents "Of all processes" summary format version hook hook_reason
+	documents "Of the module" summary format version hook hook_reason
+	documents "Of all processes" total format
 	documents "Of a thread" thread format
 	documents "Of a histogram" latency format
 	documents "Of a slow fault" slow format

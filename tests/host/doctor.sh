@@ -39,10 +39,10 @@ put() {
 	fi
 }
 
-# summary KEY VALUE...: change the loaded module's
+# summary KEY VALUE...: change the loaded module's; in the total, too, what is in both
 summary() {
 	while (($#)); do
-		sed -i "s/^$1:.*/$1:\t$2/" "$R/proc/vmtrace/summary"
+		sed -i "s/^$1:.*/$1:\t$2/" "$R/proc/vmtrace/summary" "$R/proc/vmtrace/total"
 		shift 2
 	done
 }
@@ -294,6 +294,11 @@ test_doctor_module() {
 	put sys/kernel/security/lockdown "none [integrity] confidentiality"
 	finds warn lockdown "integrity: /proc/vmtrace works, most of debugfs is refused" "to use debugfs, disable Secure Boot or boot without lockdown="
 	machine
+	sed -i /minor/d "$R/proc/vmtrace/total"
+	finds fail unobserved "$R/proc/vmtrace/total: minor is missing" "do tool and module belong together? compare 'vmtrace version'"
+	put proc/vmtrace/total
+	finds fail unobserved "$R/proc/vmtrace/total: not found" "do tool and module belong together? compare 'vmtrace version'"
+	machine
 	sed -i /dropped/d "$R/proc/vmtrace/summary"
 	finds fail module "$R/proc/vmtrace/summary: dropped is missing" "do tool and module belong together? compare 'vmtrace version'"
 }
@@ -311,7 +316,7 @@ test_doctor_hook_and_its_switches() {
 	finds ok ftrace_enabled "0, which does not concern a kretprobe on aarch64"
 	summary hook fprobe
 	finds ok hook "fprobe (auto: this kernel has no fprobe), for 4096 faults at once"
-	finds ok kprobes_enabled "0, which does not concern an fprobe"
+	finds ok kprobes_enabled "0, which does not concern hook=fprobe"
 	finds fail ftrace_enabled "$silent" "$ftrace"
 	unload
 	finds warn ftrace_enabled "0: an fprobe would be silent and see no fault" "$ftrace"
@@ -339,14 +344,14 @@ test_doctor_losses() {
 	summary maxactive 65536
 	finds warn missed "12 since load or reset: $missed 65536 faults were in flight at once" "run fewer threads at once: maxactive is at its limit"
 	summary maxactive 0
-	finds warn missed "12 since load or reset: hook entries that the kernel skipped, probably because another tracer filled the shadow stacks" "$RELOAD hook=kretprobe"
+	finds warn missed "12 since load or reset: hook entries that the kernel skipped, probably because another tracer was at work" "$RELOAD hook=kretprobe"
 	finds ok hook "kretprobe (auto: this kernel has no fprobe), for any number of faults at once"
 	summary unobserved 5
 	finds warn unobserved "5 since load or reset: $unobserved, probably those missed" "do as said at missed"
 	summary missed 0
 	finds warn unobserved "5 since load or reset: $unobserved; the hook was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled" "switch all on, then: echo 1 | sudo tee /sys/kernel/debug/vmtrace/reset"
 	summary unobserved -5
-	finds fail unobserved "-5: vmtrace counted more than the kernel: a defect of vmtrace" "report this, with the text of /proc/vmtrace/summary"
+	finds fail unobserved "-5: vmtrace counted more than the kernel: a defect of vmtrace" "report this, with the text of /proc/vmtrace/total"
 	summary enabled 0
 	finds fail enabled "0: the module is switched off and records no fault" "echo 1 | sudo tee /sys/kernel/debug/vmtrace/enabled"
 	summary filter_words 1

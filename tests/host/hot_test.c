@@ -20,7 +20,7 @@ static void begin(void)
 {
 	memset(&table, 0, sizeof(table));
 	memset(&hot, 0, sizeof(hot));
-	hot.table = &table;
+	vmtrace_hot_begin(&hot, &table);
 }
 
 static void fault(uint64_t key)
@@ -332,6 +332,36 @@ static void sets_are_of_the_same_size(void)
 	}
 }
 
+/* Instructions come again and again, so the last one is looked for first. */
+static void instructions_are_counted_in_any_order(void)
+{
+	const struct vmtrace_hot_entry *e = table.set[VMTRACE_HOT_IP][0].way;
+	uint64_t count[4] = { 0 }, last = 0;
+
+	begin();
+	for (unsigned int i = 0; i < 4000; i++) {
+		last = i % 7 < 3 ? last : (i * 2654435761u >> 16) % 4;
+		vmtrace_hot_count(&hot, VMTRACE_HOT_IP, 0x401000 + last * 64);
+		count[last]++;
+	}
+	CHECK_EQUAL(hot.faults[VMTRACE_HOT_IP], 4000);
+	for (uint64_t ip = 0; ip < 4; ip++) {
+		uint64_t counted = 0;
+
+		for (unsigned int i = 0; i < ENTRIES; i++)
+			if (e[i].count && e[i].key == 0x401000 + ip * 64)
+				counted += e[i].count;
+		CHECK(count[ip] > 0);
+		CHECK_EQUAL(counted, count[ip]);
+	}
+	/* What is forgotten is not counted on. */
+	vmtrace_hot_clear(&hot, 1);
+	vmtrace_hot_count(&hot, VMTRACE_HOT_IP, 0x401000 + last * 64);
+	CHECK_EQUAL(hot.faults[VMTRACE_HOT_IP], 1);
+	for (unsigned int i = 0; i < ENTRIES; i++)
+		CHECK_EQUAL(e[i].count, e[i].key == 0x401000 + last * 64 ? 1 : 0);
+}
+
 static void without_memory_there_is_a_total(void)
 {
 	begin();
@@ -377,7 +407,8 @@ static struct vmtrace_hot other;
 static void begin_other(uint32_t generation)
 {
 	memset(&other_table, 0, sizeof(other_table));
-	other = (struct vmtrace_hot){ .generation = generation, .table = &other_table };
+	other = (struct vmtrace_hot){ .generation = generation };
+	vmtrace_hot_begin(&other, &other_table);
 }
 
 static void the_first_to_end_hands_over_its_table(void)
@@ -542,6 +573,7 @@ int main(void)
 	RUN(the_head_of_a_zipf_is_found);
 	RUN(what_was_hot_gives_way);
 	RUN(sets_are_of_the_same_size);
+	RUN(instructions_are_counted_in_any_order);
 	RUN(without_memory_there_is_a_total);
 	RUN(kinds_are_apart);
 	RUN(a_new_generation_begins_at_zero);

@@ -114,6 +114,15 @@ static int parse_summary(char *text, size_t length, struct source_error *error)
 	return err;
 }
 
+static int parse_total(char *text, size_t length, struct source_error *error)
+{
+	struct total_stats stats = { 0 };
+	int err = source_parse_total("f", text, length, &stats, error);
+
+	CHECK(err || (stats.minor >= 0 && stats.dropped >= 0));
+	return err;
+}
+
 static int parse_maps(char *text, size_t length, struct source_error *error)
 {
 	struct maps_stats stats = { 0 };
@@ -232,6 +241,7 @@ static void mutated_process_files(void)
 static void mutated_summaries(void)
 {
 	fuzz("good/proc/vmtrace/summary", parse_summary);
+	fuzz("good/proc/vmtrace/total", parse_total);
 }
 
 #define DEBUGFS "good/sys/kernel/debug/vmtrace/"

@@ -347,23 +347,37 @@ static void more_classes_take_no_page_fault(void)
 	munmap(fresh, size);
 }
 
-static void the_summary_is_read(void)
+static void the_summary_and_the_total_are_read(void)
 {
 	struct summary_stats summary;
+	struct total_stats total;
 
 	read_fixture("good", SOURCE_SELF);
 	CHECK_EQUAL(source_summary(&summary, &error), 0);
 	CHECK_EQUAL(strcmp(summary.hook, "kretprobe"), 0);
 	CHECK_EQUAL(summary.max_threads, 32768);
-	CHECK_EQUAL(summary.kernel_minor, 99000);
+	CHECK_EQUAL(summary.dropped, 0);
+	CHECK_EQUAL(source_total(&total, &error), 0);
+	CHECK_EQUAL(total.kernel_minor, 99000);
+	CHECK_EQUAL(total.retried, 7);
 }
 
 static void no_module_is_not_an_unknown_pid(void)
 {
+	struct summary_stats summary;
+	struct total_stats total;
+	char root[4096];
+
 	CHECK_EQUAL(read_fixture("nowhere", 4242), -ENODEV);
 	CHECK(strstr(error.text, "is the module loaded?") != NULL);
 	CHECK_EQUAL(read_fixture("good", 99), -ENOENT);
 	CHECK(strstr(error.text, "no such process") != NULL);
+	/* There are other files than those of processes. */
+	setenv("VMTRACE_ROOT", strcat(strcpy(root, getenv("FIXTURES")), "/bad"), 1);
+	CHECK_EQUAL(source_total(&total, &error), -ENOENT);
+	CHECK(strstr(error.text, "do tool and module belong together?") != NULL);
+	CHECK_EQUAL(source_summary(&summary, &error), -ENOENT);
+	CHECK(strstr(error.text, "process") == NULL);
 }
 
 static void a_long_root_is_refused(void)
@@ -390,7 +404,7 @@ int main(void)
 	RUN(harmless_edits_are_read);
 	RUN(too_many_classes_are_refused);
 	RUN(more_classes_take_no_page_fault);
-	RUN(the_summary_is_read);
+	RUN(the_summary_and_the_total_are_read);
 	RUN(no_module_is_not_an_unknown_pid);
 	RUN(a_long_root_is_refused);
 	return 0;
