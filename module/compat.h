@@ -169,6 +169,13 @@ static inline u64 vmtrace_clocksource_cycles(void)
 #define VMTRACE_FLAG_VMA_LOCK 0
 #endif
 
+/* Up to 6.1, a write to a protected page says so when it is done. Can go with 6.1. */
+#ifdef VMTRACE_HAVE_FAULT_WRITE
+#define VMTRACE_FAULT_WRITE VM_FAULT_WRITE
+#else
+#define VMTRACE_FAULT_WRITE ((__force vm_fault_t)0)
+#endif
+
 /* 6.8 maps larger folios of anonymous memory. Can go with 6.1. */
 #ifdef THP_ORDERS_ALL_ANON
 #define VMTRACE_HAVE_ANON_FOLIOS 1

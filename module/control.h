@@ -39,11 +39,6 @@ static __always_inline bool vmtrace_has_filter(void)
 	return static_branch_unlikely(&vmtrace_filtered);
 }
 
-static inline bool vmtrace_is_filtered(void)
-{
-	return vmtrace_has_filter() && !vmtrace_filter_fits();
-}
-
 /* How many words the filter has; 0: there is none. Any context. */
 unsigned int vmtrace_filter_words(void);
 

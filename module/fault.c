@@ -53,7 +53,6 @@ static void spell_out(struct vmtrace_fault *f, vm_fault_t ret)
 {
 	struct vmtrace_facts *facts = &f->facts;
 
-	f->common = false;
 	f->plain = false;
 	f->vma_lock = f->flags & VMTRACE_FLAG_VMA_LOCK;
 	f->origin = VMTRACE_ORIGIN_USER;
@@ -69,40 +68,44 @@ static void spell_out(struct vmtrace_fault *f, vm_fault_t ret)
 	facts->vma = VMTRACE_VMA_ANON | VMTRACE_VMA_ACCESSIBLE;
 	facts->result = 0;
 	facts->write = f->flags & FAULT_FLAG_WRITE;
-	facts->before = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_NONE, .level = 1 };
+	vmtrace_ptwalk_read(&facts->before, f->before);
 	facts->again = facts->before;
 	f->unit = 1;
 	f->window.pages = 0;
+	f->common = VMTRACE_UNCOMMON;
 }
 
-/* All that a fault needs which is not common. @f has what is above @common already. */
+/* What is known of every fault that is not common. */
+static void begin(struct vmtrace_fault *f, const struct pt_regs *regs)
+{
+	f->common = VMTRACE_UNCOMMON;
+	f->vma_lock = f->flags & VMTRACE_FLAG_VMA_LOCK;
+	f->origin = origin(f->vma, f->flags, regs);
+	f->retries = 0;
+	f->mm = f->vma->vm_mm;
+	f->facts.result = 0;
+}
+
+bool vmtrace_begin_plain(struct vmtrace_fault *f, const struct pt_regs *regs)
+{
+	f->plain = !vmtrace_filter_fits();
+	if (f->plain)
+		begin(f, regs);
+	return f->plain;
+}
+
 void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs)
 {
-	unsigned int flags = f->flags;
-	struct vm_area_struct *vma = f->vma;
 	struct vmtrace_facts *facts = &f->facts;
-	pmd_t *pmdp;
-	pte_t pte;
 
-	f->common = false;
-	f->plain = vmtrace_is_filtered();
-	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
-	f->origin = origin(vma, flags, regs);
-	f->retries = 0;
-	f->mm = vma->vm_mm;
-	facts->result = 0;
-	if (unlikely(f->plain))
-		return;
-	f->area = vmtrace_area(vma);
-	facts->vma = vmtrace_vma_facts(vma);
-	facts->write = flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
-	if (likely(vmtrace_ptwalk_pmd(f->mm, f->address, &pmdp) &&
-		   vmtrace_ptwalk_pte(pmdp, f->address, &pte)))
-		vmtrace_ptwalk_read(&facts->before, pte);
-	else
-		vmtrace_ptwalk(f->mm, f->address, &facts->before);
+	begin(f, regs);
+	f->plain = false;
+	f->area = vmtrace_area(f->vma);
+	facts->vma = vmtrace_vma_facts(f->vma);
+	facts->write = f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
+	vmtrace_ptwalk(f->mm, f->address, &facts->before);
 	facts->again = facts->before;
-	f->unit = facts->vma & VMTRACE_VMA_HUGETLB ? vmtrace_vma_unit(vma) : 1;
+	f->unit = facts->vma & VMTRACE_VMA_HUGETLB ? vmtrace_vma_unit(f->vma) : 1;
 	vmtrace_mapped_begin(f);
 }
 
@@ -227,24 +230,12 @@ static void account_hot(struct vmtrace_hot *h, const struct vmtrace_fault *f)
 		vmtrace_hot_count(h, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
 }
 
-/**
- * account() - add a fault that is over to its thread's record
- * @t: current's record
- * @outcome: not VMTRACE_RETRIED
- * @class: of the fault
- * @m: what it took and gave; NULL if that was not measured
- * @timed: was the time?
- */
-static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
-		    enum vmtrace_class class, const struct vmtrace_measure *m, bool timed)
+/* Count a fault that is over, whose outcome is not VMTRACE_RETRIED; in @t->seq. */
+static __always_inline void count(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
+				  enum vmtrace_class class, bool timed, unsigned int generation)
 {
-	struct vmtrace_times *times = m ? times_of(t, class) : NULL;
-	unsigned int generation = READ_ONCE(vmtrace_generation);
 	struct vmtrace_counts *c = &t->counts;
 
-	if (m && unlikely(!t->hot.table))
-		vmtrace_thread_hot(t);
-	raw_write_seqcount_begin(&t->seq);
 	if (likely(outcome == VMTRACE_MINOR)) {
 		vmtrace_bump(&c->minor, 1);
 	} else if (outcome == VMTRACE_MAJOR) {
@@ -255,13 +246,32 @@ static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 	}
 	vmtrace_bump(&c->class[class].faults, 1);
 	vmtrace_bump(&c->origin[t->fault.origin], 1);
-	if (unlikely(!times || !timed))
+	if (unlikely(!timed))
 		vmtrace_bump(&c->untimed, 1);
 	if (unlikely(t->hot.generation != generation))
 		vmtrace_hot_clear(&t->hot, generation);
-	if (m)
-		account_hot(&t->hot, &t->fault);
 	WRITE_ONCE(t->in_flight, false);
+}
+
+/**
+ * account() - add a fault that is over to its thread's record
+ * @t: current's record
+ * @outcome: not VMTRACE_RETRIED
+ * @class: of the fault
+ * @m: what it took and gave
+ * @timed: is the first of that known?
+ */
+static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
+		    enum vmtrace_class class, const struct vmtrace_measure *m, bool timed)
+{
+	unsigned int generation = READ_ONCE(vmtrace_generation);
+	struct vmtrace_times *times = times_of(t, class);
+
+	if (unlikely(!t->hot.table))
+		vmtrace_thread_hot(t);
+	raw_write_seqcount_begin(&t->seq);
+	count(t, outcome, class, times && timed, generation);
+	account_hot(&t->hot, &t->fault);
 	raw_write_seqcount_end(&t->seq);
 
 	if (unlikely(!times))
@@ -310,11 +320,14 @@ static void end_measured(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 static void end_plain(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm_fault_t ret)
 {
 	struct vmtrace_facts *facts = &t->fault.facts;
+	enum vmtrace_class class = VMTRACE_CLASS_UNCLASSIFIED;
 
 	facts->result |= failure(ret);
-	account(t, outcome,
-		outcome == VMTRACE_FAILED ? vmtrace_classify(facts) : VMTRACE_CLASS_UNCLASSIFIED,
-		NULL, false);
+	if (unlikely(outcome == VMTRACE_FAILED))
+		class = vmtrace_classify(facts);
+	raw_write_seqcount_begin(&t->seq);
+	count(t, outcome, class, false, READ_ONCE(vmtrace_generation));
+	raw_write_seqcount_end(&t->seq);
 }
 
 void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret)
@@ -341,21 +354,22 @@ void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_faul
 		vmtrace_process_drop(p, resets);
 }
 
-void vmtrace_tell_common(struct vmtrace_thread *t, u64 took, enum vmtrace_class class, pte_t pte)
+void vmtrace_tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
+			 vm_fault_t ret)
 {
 	struct vmtrace_fault *f = &t->fault;
 	const struct vmtrace_measure m = {
 		.took = took,
 		.asleep = vmtrace_time_asleep(f, took),
-		.pages = 1,
+		.pages = vmtrace_pages_of_common(class),
 	};
 
 	spell_out(f, 0);
-	vmtrace_ptwalk_read(&f->facts.after, pte);
+	vmtrace_ptwalk_read(&f->facts.after, after);
 	if (vmtrace_is_slow(t, took))
 		vmtrace_slowest_add(t->process, f, class, &m);
 	if (trace_fault_enabled())
-		tell(f, &m, class, 0);
+		tell(f, &m, class, ret);
 }
 
 void vmtrace_touch_common(struct vmtrace_thread *t)
@@ -364,23 +378,17 @@ void vmtrace_touch_common(struct vmtrace_thread *t)
 	vmtrace_growth_touch(t);
 }
 
-bool vmtrace_prepare_common(struct vmtrace_thread *t)
+bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
 {
-	static const enum vmtrace_class classes[] = { VMTRACE_CLASS_ANON, VMTRACE_CLASS_ZERO };
 	unsigned int generation = READ_ONCE(vmtrace_generation), i;
-	struct vmtrace_times *times;
 
-	for (i = 0; i < ARRAY_SIZE(classes); i++) {
-		times = times_of(t, classes[i]);
-		if (!times)
-			return false;
-		if (times->generation != generation)
-			vmtrace_times_set_max(times, 0, generation);
-	}
 	if (!t->hot.table)
 		vmtrace_thread_hot(t);
-	if (!t->hot.table)
+	if (!t->hot.table || !times_of(t, class))
 		return false;
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+		if (t->times[i] && t->times[i]->generation != generation)
+			vmtrace_times_set_max(t->times[i], 0, generation);
 	raw_write_seqcount_begin(&t->seq);
 	if (t->hot.generation != generation)
 		vmtrace_hot_clear(&t->hot, generation);
@@ -399,7 +407,7 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 	struct vmtrace_fault *f = &t->fault;
 	struct vmtrace_facts *facts = &f->facts;
 	struct vmtrace_measure m = {};
-	bool common = f->common;
+	bool common = f->common != VMTRACE_UNCOMMON;
 	enum vmtrace_class class;
 
 	if (common)
@@ -437,7 +445,7 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 	account(t, outcome, class, &m, false);
 	end_looked_at(t, class, &m, outcome == VMTRACE_FAILED ? VM_FAULT_SIGBUS : 0);
 	if (t->ready != READ_ONCE(vmtrace_generation))
-		vmtrace_prepare_common(t);
+		vmtrace_prepare_common(t, class);
 }
 
 static bool settle_counted(struct vmtrace_thread *t)

@@ -59,6 +59,18 @@ struct vmtrace_window {
 };
 
 /**
+ * enum vmtrace_common - faults that the short way knows, by what they find; lane.h
+ * @VMTRACE_UNCOMMON: all others
+ * @VMTRACE_TOUCH: a small page of anonymous memory that is not there
+ * @VMTRACE_WRITE: one that is, and must not be written to: it is shared since a fork
+ */
+enum vmtrace_common {
+	VMTRACE_UNCOMMON,
+	VMTRACE_TOUCH,
+	VMTRACE_WRITE,
+};
+
+/**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
@@ -67,8 +79,9 @@ struct vmtrace_window {
  * @vma: where the address is; valid while an attempt is in flight that holds its lock
  * @pmdp: vmtrace_ptwalk_pmd() of @address; likewise
  * @flags: FAULT_FLAG_* of its last attempt
+ * @common: if it is as most are, what follows is not set, but for @waits
+ * @before: what was there, of a VMTRACE_WRITE
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
- * @common: it is as most are, see lane.h, and what follows is not set
  * @plain: it is only counted: control.h
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
  * @origin: who asked for the memory
@@ -89,8 +102,9 @@ struct vmtrace_fault {
 	struct vm_area_struct *vma;
 	pmd_t *pmdp;
 	unsigned int flags;
+	enum vmtrace_common common;
+	pte_t before;
 	bool waits;
-	bool common;
 	bool plain;
 	bool vma_lock;
 	enum vmtrace_origin origin;

@@ -2,11 +2,11 @@
 /*
  * lane.h - the short way of common faults through the hook; inline in the hooks
  *
- * Most faults are the first touch, by a program, of a small page of anonymous memory. Few
- * things can become of those, so little has to be kept until they are over: of their struct
- * vmtrace_fault no more than what is above @common. Whatever is not as expected goes the long
- * way, which is in fault.c and knows all faults; for it, and for whoever wants to know more
- * than the numbers, the rest is filled in there.
+ * Most faults are a program's first touch of a small page of anonymous memory, or its first
+ * write to one after a fork. Few things can become of those, so little has to be kept until they
+ * are over: of their struct vmtrace_fault no more than what is above @waits. Whatever is not as
+ * expected goes the long way, which is in fault.c and knows all faults; for it, and for whoever
+ * wants to know more than the numbers, the rest is filled in there.
  */
 #ifndef VMTRACE_LANE_H
 #define VMTRACE_LANE_H
@@ -34,16 +34,19 @@ struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a);
  */
 bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned long address,
 			 unsigned int flags);
+/* A fault that the filter leaves out is only counted; false if it is none. */
+bool vmtrace_begin_plain(struct vmtrace_fault *f, const struct pt_regs *regs);
 /* A fault that is not common. @f is filled in as if it were. */
 void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs);
 /* An attempt is over that is not common, or did not end as such. */
 void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret);
 /* A common fault is over and counted: for those who look at single faults. */
-void vmtrace_tell_common(struct vmtrace_thread *t, u64 took, enum vmtrace_class class, pte_t pte);
+void vmtrace_tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
+			 vm_fault_t ret);
 /* Likewise: it was the first touch of what its thread does not know. */
 void vmtrace_touch_common(struct vmtrace_thread *t);
-/* Have all that a common fault counts in; false if there is no memory. */
-bool vmtrace_prepare_common(struct vmtrace_thread *t);
+/* Have all that a common fault of @class counts in; false if there is no memory. */
+bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class);
 /* An attempt is over of a thread without a record; @p, or NULL, had been so often reset. */
 void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret);
 /* Of a hook that sees no returns: what became of the attempt in flight, as another one begins. */
@@ -86,13 +89,19 @@ static __always_inline bool vmtrace_is_slow(const struct vmtrace_thread *t, u64 
 	return unlikely(took > READ_ONCE(t->process->slowest_floor));
 }
 
-/* Is an access to @vma that finds @pte a common one? */
-static __always_inline bool vmtrace_is_common(const struct vm_area_struct *vma, unsigned int flags,
-					      pte_t pte)
+/* What kind of fault is an access to @vma that finds @pte? */
+static __always_inline enum vmtrace_common vmtrace_common(const struct vm_area_struct *vma,
+							  unsigned int flags, pte_t pte)
 {
-	return pte_none(pte) && !vma->vm_ops && !(vma->vm_flags & __VM_UFFD_FLAGS) &&
-	       (flags & (FAULT_FLAG_USER | FAULT_FLAG_TRIED | FAULT_FLAG_REMOTE |
-			 FAULT_FLAG_UNSHARE)) == FAULT_FLAG_USER;
+	if (unlikely(vma->vm_ops || vma->vm_flags & __VM_UFFD_FLAGS ||
+		     (flags & (FAULT_FLAG_USER | FAULT_FLAG_TRIED | FAULT_FLAG_REMOTE |
+			       FAULT_FLAG_UNSHARE)) != FAULT_FLAG_USER))
+		return VMTRACE_UNCOMMON;
+	if (likely(pte_none(pte)))
+		return VMTRACE_TOUCH;
+	return flags & FAULT_FLAG_WRITE && vmtrace_is_page(pte) && !pte_write(pte) ?
+		       VMTRACE_WRITE :
+		       VMTRACE_UNCOMMON;
 }
 
 static __always_inline void vmtrace_fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma,
@@ -105,16 +114,20 @@ static __always_inline void vmtrace_fault_begin(struct vmtrace_fault *f, struct 
 		return;
 	f->address = address;
 	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
-	if (timed)
-		f->off_cpu = vmtrace_time_off_cpu();
 	f->flags = flags;
 	f->vma = vma;
-	f->common = true;
+	if (vmtrace_has_filter() && vmtrace_begin_plain(f, regs))
+		return;
+	if (timed)
+		f->off_cpu = vmtrace_time_off_cpu();
 	f->start = vmtrace_clock();
 	if (likely(vmtrace_ptwalk_pmd(vma->vm_mm, address, &f->pmdp) &&
-		   vmtrace_ptwalk_pte(f->pmdp, address, &pte) &&
-		   vmtrace_is_common(vma, flags, pte) && !vmtrace_has_filter()))
-		return;
+		   vmtrace_ptwalk_pte(f->pmdp, address, &pte))) {
+		f->common = vmtrace_common(vma, flags, pte);
+		f->before = pte;
+		if (likely(f->common != VMTRACE_UNCOMMON))
+			return;
+	}
 	vmtrace_begin_other(f, regs);
 }
 
@@ -146,20 +159,42 @@ static __always_inline void vmtrace_attempt_begin(struct vmtrace_attempt *a,
 	local_irq_restore(irq);
 }
 
-/* A small page, and no part of a larger one; or the zero page after a read. */
-static __always_inline bool vmtrace_is_expected(pte_t pte, unsigned int flags,
+/*
+ * Of a touch: a small page, and no part of a larger one; or the zero page after a read. Of a
+ * write: a page, the same or another one.
+ */
+static __always_inline bool vmtrace_is_expected(const struct vmtrace_fault *f,
+						enum vmtrace_common common, pte_t after,
 						enum vmtrace_class *class)
 {
-	if (likely(vmtrace_is_page(pte))) {
+	if (common == VMTRACE_WRITE) {
+		*class = vmtrace_is_same_page(after, f->before) ? VMTRACE_CLASS_COW_REUSE :
+								  VMTRACE_CLASS_COW_COPY;
+		return likely(vmtrace_is_page(after));
+	}
+	if (likely(vmtrace_is_page(after))) {
 		*class = VMTRACE_CLASS_ANON;
-		return !VMTRACE_HAVE_ANON_FOLIOS || likely(!PageCompound(vmtrace_page_of(pte)));
+		return !VMTRACE_HAVE_ANON_FOLIOS || likely(!PageCompound(vmtrace_page_of(after)));
 	}
 	*class = VMTRACE_CLASS_ZERO;
-	return likely(vmtrace_is_zero_page(pte)) && !(flags & FAULT_FLAG_WRITE);
+	return likely(vmtrace_is_zero_page(after)) && !(f->flags & FAULT_FLAG_WRITE);
+}
+
+static __always_inline bool vmtrace_is_ready(struct vmtrace_thread *t, enum vmtrace_class class)
+{
+	return likely(t->ready == READ_ONCE(vmtrace_generation) && t->times[class]) ||
+	       vmtrace_prepare_common(t, class);
+}
+
+/* How many pages a common fault mapped. */
+static __always_inline unsigned int vmtrace_pages_of_common(enum vmtrace_class class)
+{
+	return class != VMTRACE_CLASS_COW_REUSE;
 }
 
 /* False if it turned out not to be common. */
-static __always_inline bool vmtrace_fault_end(struct vmtrace_thread *t)
+static __always_inline bool vmtrace_fault_end(struct vmtrace_thread *t, enum vmtrace_common common,
+					      vm_fault_t ret)
 {
 	const struct vmtrace_fault *f = &t->fault;
 	const struct vm_area_struct *vma = f->vma;
@@ -168,9 +203,7 @@ static __always_inline bool vmtrace_fault_end(struct vmtrace_thread *t)
 	pte_t pte;
 
 	if (unlikely(!vmtrace_ptwalk_pte(f->pmdp, f->address, &pte) ||
-		     !vmtrace_is_expected(pte, f->flags, &class)))
-		return false;
-	if (unlikely(t->ready != READ_ONCE(vmtrace_generation)) && !vmtrace_prepare_common(t))
+		     !vmtrace_is_expected(f, common, pte, &class) || !vmtrace_is_ready(t, class)))
 		return false;
 	if (unlikely(!vmtrace_clock_short_ns(f->start, vmtrace_clock(), &took)))
 		return false;
@@ -183,24 +216,33 @@ static __always_inline bool vmtrace_fault_end(struct vmtrace_thread *t)
 	WRITE_ONCE(t->in_flight, false);
 	raw_write_seqcount_end(&t->seq);
 
-	vmtrace_account_times(t->times[class], took, 1, vmtrace_hist_bucket_of_short(took));
+	vmtrace_account_times(t->times[class], took, vmtrace_pages_of_common(class),
+			      vmtrace_hist_bucket_of_short(took));
 	if (unlikely(f->off_cpu != vmtrace_time_off_cpu()))
 		vmtrace_bump(&t->times[class]->asleep, vmtrace_time_asleep(f, took));
 
-	if (unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
+	if (common == VMTRACE_TOUCH &&
+	    unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
 					   vma->vm_start, vma->vm_end)))
 		vmtrace_touch_common(t);
 	if (vmtrace_is_slow(t, took) || trace_fault_enabled())
-		vmtrace_tell_common(t, took, class, pte);
+		vmtrace_tell_common(t, class, pte, took, ret);
 	return true;
 }
 
 static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t, vm_fault_t ret)
 {
+	enum vmtrace_common common = t->fault.common;
 	unsigned long irq;
+	bool done = false;
 
 	local_irq_save(irq);
-	if (unlikely(!t->fault.common || ret || !vmtrace_fault_end(t)))
+	/* One after the other, so that each has code of its own. */
+	if (likely(common == VMTRACE_TOUCH && !ret))
+		done = vmtrace_fault_end(t, VMTRACE_TOUCH, ret);
+	else if (common == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE))
+		done = vmtrace_fault_end(t, VMTRACE_WRITE, ret);
+	if (unlikely(!done))
 		vmtrace_end_other(t, ret);
 	local_irq_restore(irq);
 }
@@ -248,30 +290,35 @@ static __always_inline void vmtrace_current_end(struct vmtrace_thread *t, vm_fau
 		WRITE_ONCE(t->in_flight, false);
 }
 
-/* Has a larger folio come, or what else was not expected? Where none is larger, who would look? */
+/*
+ * Was a page copied, has a larger folio come, or what else was not expected? Where a touch brings
+ * no larger ones, who would look?
+ */
 static __always_inline bool vmtrace_came_as_expected(const struct vmtrace_fault *f,
+						     enum vmtrace_common common,
 						     enum vmtrace_class *class)
 {
 	pmd_t *pmdp;
 	pte_t pte;
 
-	if (!VMTRACE_HAVE_ANON_FOLIOS)
+	if (common == VMTRACE_TOUCH && !VMTRACE_HAVE_ANON_FOLIOS)
 		return true;
 	return current->mm && vmtrace_ptwalk_pmd(current->mm, f->address, &pmdp) &&
 	       vmtrace_ptwalk_pte(pmdp, f->address, &pte) &&
-	       vmtrace_is_expected(pte, f->flags, class);
+	       vmtrace_is_expected(f, common, pte, class);
 }
 
 /* A common fault has become one fault more, minor, as the kernel counts. */
-static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t)
+static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t,
+						  enum vmtrace_common common)
 {
 	const struct vmtrace_fault *f = &t->fault;
 	enum vmtrace_class class = t->guess.class;
 
-	if (unlikely(!f->common || current->min_flt - t->at_entry.minor != 1 ||
-		     current->maj_flt != t->at_entry.major) ||
-	    trace_fault_enabled() || unlikely(t->ready != READ_ONCE(vmtrace_generation)) ||
-	    unlikely(!vmtrace_came_as_expected(f, &class)))
+	if (unlikely(current->min_flt - t->at_entry.minor != 1 ||
+		     current->maj_flt != t->at_entry.major || trace_fault_enabled() ||
+		     !vmtrace_came_as_expected(f, common, &class) ||
+		     t->ready != READ_ONCE(vmtrace_generation) || !t->times[class]))
 		return false;
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_bump(&t->counts.minor, 1);
@@ -282,11 +329,27 @@ static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t)
 	vmtrace_hot_count_in_table(&t->hot, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
 	WRITE_ONCE(t->in_flight, false);
 	raw_write_seqcount_end(&t->seq);
-	vmtrace_bump(&t->times[class]->pages, 1);
-	if (unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
+	vmtrace_bump(&t->times[class]->pages, vmtrace_pages_of_common(class));
+	if (common == VMTRACE_TOUCH &&
+	    unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
 					   f->area.start, f->area.end)))
 		vmtrace_touch_common(t);
 	return true;
+}
+
+/* What became of the last one, as the fault on @address begins. */
+static __always_inline void vmtrace_thread_settle(struct vmtrace_thread *t, unsigned long address,
+						  unsigned int flags)
+{
+	enum vmtrace_common common = t->fault.common;
+	bool done = false;
+
+	if (likely(common == VMTRACE_TOUCH))
+		done = vmtrace_settle_common(t, VMTRACE_TOUCH);
+	else if (common == VMTRACE_WRITE)
+		done = vmtrace_settle_common(t, VMTRACE_WRITE);
+	if (unlikely(!done))
+		vmtrace_settle_other(t, address, flags);
 }
 
 /**
@@ -312,14 +375,16 @@ static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, un
 		return;
 	f = &t->fault;
 	local_irq_save(irq);
-	if (likely(t->in_flight) && !vmtrace_settle_common(t))
-		vmtrace_settle_other(t, address, flags);
+	if (likely(t->in_flight))
+		vmtrace_thread_settle(t, address, flags);
 	vmtrace_fault_begin(f, vma, address, flags, regs, false);
-	if (likely(f->common)) {
+	if (likely(f->common != VMTRACE_UNCOMMON)) {
 		/* The vma may be gone when it is settled. */
 		f->area.start = vma->vm_start;
 		f->area.end = vma->vm_end;
-		t->guess.class = flags & FAULT_FLAG_WRITE ? VMTRACE_CLASS_ANON : VMTRACE_CLASS_ZERO;
+		t->guess.class = f->common == VMTRACE_WRITE ? VMTRACE_CLASS_COW_COPY :
+				 flags & FAULT_FLAG_WRITE   ? VMTRACE_CLASS_ANON :
+							      VMTRACE_CLASS_ZERO;
 		t->guess.origin = VMTRACE_ORIGIN_USER;
 	} else {
 		vmtrace_guess_other(t);

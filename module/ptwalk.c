@@ -148,31 +148,42 @@ static __always_inline void walk(struct mm_struct *mm, unsigned long address,
 		read_pmd(READ_ONCE(*pmdp), address, e, path);
 }
 
+/* The short way to most; what it does not find may be huge, or Xen's. */
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e)
 {
-	walk(mm, address, e, NULL);
+	pmd_t *pmdp;
+	pte_t pte;
+
+	lockdep_assert_irqs_disabled();
+	if (likely(vmtrace_ptwalk_pmd(mm, address, &pmdp) &&
+		   vmtrace_ptwalk_pte(pmdp, address, &pte)))
+		end_pte(e, pte);
+	else
+		walk(mm, address, e, NULL);
 }
 
 /* NULL if there is no table of the lowest level, or no more. */
-static pte_t *find_pte(struct mm_struct *mm, unsigned long address, pmd_t *pmd)
+static const pte_t *find_pte(struct mm_struct *mm, unsigned long address)
 {
 	struct vmtrace_entry e;
-	pmd_t *pmdp = find_pmd(mm, address, &e, NULL);
+	pmd_t *pmdp, pmd;
 
+	lockdep_assert_irqs_disabled();
+	if (likely(vmtrace_ptwalk_pmd(mm, address, &pmdp)))
+		return vmtrace_ptwalk_table(pmdp, address);
+	pmdp = find_pmd(mm, address, &e, NULL);
 	if (!pmdp)
 		return NULL;
-	*pmd = READ_ONCE(*pmdp);
-	return is_table(*pmd) ? pte_offset_kernel(pmd, address) : NULL;
+	pmd = READ_ONCE(*pmdp);
+	return is_table(pmd) ? pte_offset_kernel(&pmd, address) : NULL;
 }
 
 void vmtrace_ptwalk_window(struct mm_struct *mm, struct vmtrace_window *w)
 {
+	const pte_t *ptep = find_pte(mm, w->start);
 	unsigned int i;
-	pte_t *ptep;
-	pmd_t pmd;
 
 	w->present = 0;
-	ptep = find_pte(mm, w->start, &pmd);
 	for (i = 0; ptep && i < w->pages; i++)
 		if (pte_present(READ_ONCE(ptep[i])))
 			w->present |= BIT(i);
@@ -189,11 +200,10 @@ unsigned int vmtrace_ptwalk_folio(struct mm_struct *mm, unsigned long address, u
 				  unsigned long high)
 {
 	unsigned long first, last, below, above, pfn, n;
+	const pte_t *ptep = find_pte(mm, address);
 	struct folio *folio;
-	pte_t *ptep, pte;
-	pmd_t pmd;
+	pte_t pte;
 
-	ptep = find_pte(mm, address, &pmd);
 	if (!ptep)
 		return 1;
 	pte = READ_ONCE(*ptep);

@@ -62,10 +62,11 @@ struct vmtrace_path {
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e);
 
 /*
- * The same in two steps, for the hook. vmtrace_ptwalk_pmd(): where the entry is that has the
+ * The same in steps, for the hook. vmtrace_ptwalk_pmd(): where the entry is that has the
  * table of the lowest level; false if the walk ends above it, or is not possible this way.
- * vmtrace_ptwalk_pte(): what that table has for the address; false if there is none. Who holds
- * the lock of the vma may keep the first: no table of pmds that it uses goes before that.
+ * vmtrace_ptwalk_table(): where that table has the address; NULL if there is none.
+ * vmtrace_ptwalk_pte(): what it has. Who holds the lock of the vma may keep the first: no table
+ * of pmds that it uses goes before that.
  */
 #ifdef CONFIG_X86_64
 /* PTE_PFN_MASK, which takes two loads and an and. */
@@ -111,17 +112,16 @@ static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned lo
 	return true;
 }
 
-static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+static __always_inline const pte_t *vmtrace_ptwalk_table(pmd_t *pmdp, unsigned long address)
 {
 	u64 entry = READ_ONCE(pmdp->pmd);
 
 	if (unlikely(!vmtrace_is_table(entry)))
-		return false;
-	pte->pte = READ_ONCE(vmtrace_table(entry)[pte_index(address)]);
-	return true;
+		return NULL;
+	return (const pte_t *)vmtrace_table(entry) + pte_index(address);
 }
 
-/* A page that is one: no special one. */
+/* A page that is one: no special one, and none that nobody may access. */
 static __always_inline bool vmtrace_is_page(pte_t pte)
 {
 	return (pte.pte & (_PAGE_PRESENT | _PAGE_SPECIAL)) == _PAGE_PRESENT;
@@ -136,6 +136,11 @@ static __always_inline bool vmtrace_is_zero_page(pte_t pte)
 static __always_inline struct page *vmtrace_page_of(pte_t pte)
 {
 	return pfn_to_page((pte.pte & vmtrace_ptwalk_mask) >> PAGE_SHIFT);
+}
+
+static __always_inline bool vmtrace_is_same_page(pte_t a, pte_t b)
+{
+	return !((a.pte ^ b.pte) & vmtrace_ptwalk_mask);
 }
 #else
 static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned long address,
@@ -159,20 +164,19 @@ static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned lo
 	return true;
 }
 
-static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+static __always_inline const pte_t *vmtrace_ptwalk_table(pmd_t *pmdp, unsigned long address)
 {
 	pmd_t pmd = READ_ONCE(*pmdp);
 
 	if (unlikely(!pmd_present(pmd) || pmd_leaf(pmd)))
-		return false;
-	*pte = READ_ONCE(*pte_offset_kernel(&pmd, address));
-	return true;
+		return NULL;
+	return pte_offset_kernel(&pmd, address);
 }
 
-/* A page that is one: no special one. */
+/* A page that is one: no special one, and none that nobody may access. */
 static __always_inline bool vmtrace_is_page(pte_t pte)
 {
-	return pte_present(pte) && !pte_special(pte);
+	return pte_present(pte) && !pte_special(pte) && !pte_protnone(pte);
 }
 
 static __always_inline bool vmtrace_is_zero_page(pte_t pte)
@@ -184,7 +188,22 @@ static __always_inline struct page *vmtrace_page_of(pte_t pte)
 {
 	return pte_page(pte);
 }
+
+static __always_inline bool vmtrace_is_same_page(pte_t a, pte_t b)
+{
+	return pte_pfn(a) == pte_pfn(b);
+}
 #endif
+
+static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+{
+	const pte_t *ptep = vmtrace_ptwalk_table(pmdp, address);
+
+	if (unlikely(!ptep))
+		return false;
+	*pte = READ_ONCE(*ptep);
+	return true;
+}
 
 /* What a pte says. Any context. */
 void vmtrace_ptwalk_read(struct vmtrace_entry *e, pte_t pte);
