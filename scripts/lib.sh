@@ -91,8 +91,8 @@ fill_cache() {
 	shift
 	[ ! -d "$cache/$name" ] || return 0
 	mkdir -p "$cache/tmp" "$(dirname "$cache/$name")"
-	# What runs that were killed left behind.
-	find "$cache/tmp" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
+	# What runs that were killed left behind. Unpacking dates the directory back, but not its ctime.
+	find "$cache/tmp" -mindepth 1 -maxdepth 1 -ctime +1 -exec rm -rf {} +
 	new=$(mktemp -d "$cache/tmp/XXXXXX")
 	# shellcheck disable=SC2064 # the directory's name is meant to be fixed now
 	trap "rm -rf '$new'" EXIT
