@@ -80,7 +80,7 @@ enum vmtrace_common {
  * @pmdp: vmtrace_ptwalk_pmd() of @address; likewise
  * @flags: FAULT_FLAG_* of its last attempt
  * @common: if it is as most are, what follows is not set, but for @waits
- * @before: what was there, of a VMTRACE_WRITE
+ * @before: what the page table has for @address, if it is common
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @plain: it is only counted: control.h
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock

@@ -13,8 +13,8 @@
 #ifdef vmtrace_ftrace_argument
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static void notrace on_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			     struct ftrace_regs *fregs)
+static void notrace entry_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				struct ftrace_regs *fregs)
 {
 	preempt_disable_notrace();
 	vmtrace_current_begin((struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
@@ -24,13 +24,13 @@ static void notrace on_entry(unsigned long ip, unsigned long parent_ip, struct f
 	preempt_enable_notrace();
 }
 
-NOKPROBE_SYMBOL(on_entry);
+NOKPROBE_SYMBOL(entry_entry);
 
 static struct ftrace_ops entry;
 
 static int start(void)
 {
-	return vmtrace_ftrace_start(&entry, on_entry);
+	return vmtrace_ftrace_start(&entry, entry_entry);
 }
 
 static void stop(void)

@@ -27,8 +27,8 @@ static u64 this_start;
 static unsigned long missed_at_start;
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static notrace int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
-			    struct vmtrace_fprobe_regs *regs, void *data)
+static notrace int fprobe_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+				struct vmtrace_fprobe_regs *regs, void *data)
 {
 	struct carried *c = data;
 
@@ -42,10 +42,10 @@ static notrace int on_entry(struct fprobe *fp, unsigned long ip, unsigned long r
 	return 0;
 }
 
-NOKPROBE_SYMBOL(on_entry);
+NOKPROBE_SYMBOL(fprobe_entry);
 
-static notrace void on_return(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
-			      struct vmtrace_fprobe_regs *regs, void *data)
+static notrace void fprobe_return(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+				  struct vmtrace_fprobe_regs *regs, void *data)
 {
 	const struct carried *c = data;
 
@@ -55,7 +55,7 @@ static notrace void on_return(struct fprobe *fp, unsigned long ip, unsigned long
 				    (__force vm_fault_t)(u32)vmtrace_fprobe_return_value(regs));
 }
 
-NOKPROBE_SYMBOL(on_return);
+NOKPROBE_SYMBOL(fprobe_return);
 
 static struct fprobe probe;
 
@@ -67,8 +67,8 @@ static int start(void)
 	this_start = get_random_u64();
 	/* All of it: up to 6.12 it still points to what was freed (ftrace_free_filter()). */
 	probe = (struct fprobe){
-		.entry_handler = on_entry,
-		.exit_handler = on_return,
+		.entry_handler = fprobe_entry,
+		.exit_handler = fprobe_return,
 		.entry_data_size = sizeof(struct carried),
 	};
 	vmtrace_fprobe_limit(&probe, vmtrace_hook_maxactive);

@@ -7,7 +7,7 @@
 #include "lane.h"
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
-static notrace int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static notrace int kretprobe_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
 	vmtrace_attempt_begin((struct vmtrace_attempt *)ri->data,
@@ -18,9 +18,9 @@ static notrace int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
-NOKPROBE_SYMBOL(on_entry);
+NOKPROBE_SYMBOL(kretprobe_entry);
 
-static notrace int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static notrace int kretprobe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	lockdep_assert_preemption_disabled();
 	vmtrace_attempt_end((struct vmtrace_attempt *)ri->data,
@@ -28,7 +28,7 @@ static notrace int on_return(struct kretprobe_instance *ri, struct pt_regs *regs
 	return 0;
 }
 
-NOKPROBE_SYMBOL(on_return);
+NOKPROBE_SYMBOL(kretprobe_return);
 
 static struct kretprobe probe;
 
@@ -37,8 +37,8 @@ static int start(void)
 	/* All of it: the kernel wants to find an address itself. */
 	probe = (struct kretprobe){
 		.kp.symbol_name = VMTRACE_HOOK_SYMBOL,
-		.entry_handler = on_entry,
-		.handler = on_return,
+		.entry_handler = kretprobe_entry,
+		.handler = kretprobe_return,
 		.data_size = sizeof(struct vmtrace_attempt),
 		.maxactive = vmtrace_hook_maxactive,
 	};

@@ -75,8 +75,8 @@ static noinline void end_dropped(vm_fault_t ret)
 }
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. Not preempted: lane.h. */
-static void notrace on_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			     struct ftrace_regs *fregs)
+static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				  struct ftrace_regs *fregs)
 {
 	struct vmtrace_attempt a;
 
@@ -90,10 +90,10 @@ static void notrace on_entry(unsigned long ip, unsigned long parent_ip, struct f
 	preempt_enable_notrace();
 }
 
-NOKPROBE_SYMBOL(on_entry);
+NOKPROBE_SYMBOL(returns_entry);
 
 /* The result is in its register, and what follows restores other ones and returns. */
-static notrace int on_return(struct kprobe *p, struct pt_regs *regs)
+static notrace int returns_return(struct kprobe *p, struct pt_regs *regs)
 {
 	vm_fault_t ret = (__force vm_fault_t)(u32)regs_return_value(regs);
 	struct vmtrace_thread *t = vmtrace_thread_find(current);
@@ -105,7 +105,7 @@ static notrace int on_return(struct kprobe *p, struct pt_regs *regs)
 	return 0;
 }
 
-NOKPROBE_SYMBOL(on_return);
+NOKPROBE_SYMBOL(returns_return);
 
 static struct ftrace_ops entry;
 
@@ -271,7 +271,7 @@ static int place_returns(void)
 	for (n = 0; n < count; n++) {
 		returns[n] = (struct kprobe){
 			.addr = (kprobe_opcode_t *)places[n].at,
-			.pre_handler = on_return,
+			.pre_handler = returns_return,
 		};
 		pointers[n] = &returns[n];
 		err = register_kprobe(&returns[n]);
@@ -290,7 +290,7 @@ static int start(void)
 
 	if (err)
 		return err;
-	err = vmtrace_ftrace_start(&entry, on_entry);
+	err = vmtrace_ftrace_start(&entry, returns_entry);
 	if (err)
 		remove_returns(count);
 	return err;

@@ -28,7 +28,7 @@ lines() {
 	profile) cat <<-LINES ;;
 		sample none read 0 1 100 100000 100000
 		sample vmtrace-returns-full read 0 1 100 110000 109000
-		function vmtrace-returns-full read 98.00 on_entry [vmtrace]
+		function vmtrace-returns-full read 98.00 returns_entry [vmtrace]
 		function vmtrace-returns-full read 2.30 get_kprobe
 		function vmtrace-returns-full read 0.30 vmtrace_hot_miss [vmtrace]
 		function vmtrace-returns-full read -0.60 others
@@ -93,7 +93,7 @@ test_what_did_not_run_is_told() {
 
 test_functions_have_a_sum() {
 	measured profile
-	says profile 'on_entry [vmtrace] 98.0'
+	says profile 'returns_entry [vmtrace] 98.0'
 	says profile 'others -0.3'
 	says profile 'sum 100.0'
 	says profile 'of it in vmtrace 98.3'
