@@ -129,11 +129,13 @@ bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, un
 
 struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a)
 {
-	struct vmtrace_thread *t;
+	struct vmtrace_process *p = vmtrace_process_track(current);
+	struct vmtrace_thread *t = p ? vmtrace_thread_create(p) : NULL;
 
-	a->process = vmtrace_process_track(current);
-	t = a->process ? vmtrace_thread_create(a->process) : NULL;
-	a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
+	if (a) {
+		a->process = p;
+		a->resets = p ? READ_ONCE(p->resets) : 0;
+	}
 	return t;
 }
 

@@ -5,6 +5,7 @@
  * The cheapest of all, for who wants no times: what a fault became is read off the kernel's own
  * count and the page tables when the thread's next one begins (lane.h).
  */
+#include <linux/irqflags.h>
 #include <linux/kprobes.h>
 
 #include "hook_ftrace.h"
@@ -16,12 +17,14 @@
 static void notrace entry_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				struct ftrace_regs *fregs)
 {
-	preempt_disable_notrace();
+	unsigned long irq;
+
+	local_irq_save(irq);
 	vmtrace_current_begin((struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
 			      vmtrace_ftrace_argument(fregs, 1),
 			      (u32)vmtrace_ftrace_argument(fregs, 2),
 			      (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
-	preempt_enable_notrace();
+	local_irq_restore(irq);
 }
 
 NOKPROBE_SYMBOL(entry_entry);

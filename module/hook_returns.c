@@ -11,6 +11,7 @@
 #include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/hash.h>
+#include <linux/irqflags.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
@@ -74,20 +75,34 @@ static noinline void end_dropped(vm_fault_t ret)
 	vmtrace_end_dropped(p, resets, ret);
 }
 
-/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. Not preempted: lane.h. */
+/* The first of a thread; apart, since what it keeps on the stack has its price. */
+static noinline struct vmtrace_thread *begin_first(void)
+{
+	struct vmtrace_attempt a;
+	struct vmtrace_thread *t = vmtrace_attempt_create(&a);
+
+	if (!t)
+		WRITE_ONCE(*slot_of_current(), drop_of_current(a.resets));
+	return t;
+}
+
+/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
 static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {
-	struct vmtrace_attempt a;
+	struct vmtrace_thread *t;
+	unsigned long irq;
 
-	preempt_disable_notrace();
-	vmtrace_attempt_begin(&a, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
-			      vmtrace_ftrace_argument(fregs, 1),
-			      (u32)vmtrace_ftrace_argument(fregs, 2),
-			      (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
-	if (unlikely(!a.thread))
-		WRITE_ONCE(*slot_of_current(), drop_of_current(a.resets));
-	preempt_enable_notrace();
+	local_irq_save(irq);
+	t = vmtrace_thread_find(current);
+	if (unlikely(!t))
+		t = begin_first();
+	if (likely(t))
+		vmtrace_thread_begin(t, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
+				     vmtrace_ftrace_argument(fregs, 1),
+				     (u32)vmtrace_ftrace_argument(fregs, 2),
+				     (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
+	local_irq_restore(irq);
 }
 
 NOKPROBE_SYMBOL(returns_entry);

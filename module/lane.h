@@ -28,7 +28,7 @@
 
 /* The long way. Context: interrupts off; of the first and the last, as the hook is called. */
 
-/* A record for current, which has none. NULL: @a says what is wanting. */
+/* A record for current, which has none. NULL: @a, if not NULL too, says what is wanting. */
 struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a);
 /* The last attempt was to be repeated. If this is it, all is done; else the fault is another one.
  */
@@ -132,6 +132,24 @@ static __always_inline void vmtrace_fault_begin(struct vmtrace_fault *f, struct 
 }
 
 /**
+ * vmtrace_thread_begin() - account the entry of handle_mm_fault
+ * @t: current's record
+ * @vma: its arguments from here on
+ * @address: where
+ * @flags: FAULT_FLAG_*
+ * @regs: of the access; NULL if the kernel asks for the page without one
+ *
+ * Context: current, interrupts off.
+ */
+static __always_inline void vmtrace_thread_begin(struct vmtrace_thread *t,
+						 struct vm_area_struct *vma, unsigned long address,
+						 unsigned int flags, const struct pt_regs *regs)
+{
+	vmtrace_fault_begin(&t->fault, vma, address, flags, regs, true);
+	vmtrace_thread_enter(t);
+}
+
+/**
  * vmtrace_attempt_begin() - account the entry of handle_mm_fault
  * @a: filled in; to be handed to vmtrace_attempt_end() on return, if that comes
  * @vma: its arguments from here on
@@ -154,8 +172,7 @@ static __always_inline void vmtrace_attempt_begin(struct vmtrace_attempt *a,
 	if (unlikely(!t))
 		return;
 	local_irq_save(irq);
-	vmtrace_fault_begin(&t->fault, vma, address, flags, regs, true);
-	vmtrace_thread_enter(t);
+	vmtrace_thread_begin(t, vma, address, flags, regs);
 	local_irq_restore(irq);
 }
 
@@ -359,22 +376,19 @@ static __always_inline void vmtrace_thread_settle(struct vmtrace_thread *t, unsi
  * @flags: FAULT_FLAG_*
  * @regs: of the access; NULL if the kernel asks for the page without one
  *
- * For a hook that sees no returns. Context: as vmtrace_attempt_begin().
+ * For a hook that sees no returns. Context: current, interrupts off.
  */
 static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, unsigned long address,
 						  unsigned int flags, const struct pt_regs *regs)
 {
 	struct vmtrace_thread *t = vmtrace_thread_find(current);
-	struct vmtrace_attempt a;
 	struct vmtrace_fault *f;
-	unsigned long irq;
 
 	if (unlikely(!t))
-		t = vmtrace_attempt_create(&a);
+		t = vmtrace_attempt_create(NULL);
 	if (unlikely(!t))
 		return;
 	f = &t->fault;
-	local_irq_save(irq);
 	if (likely(t->in_flight))
 		vmtrace_thread_settle(t, address, flags);
 	vmtrace_fault_begin(f, vma, address, flags, regs, false);
@@ -390,7 +404,6 @@ static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, un
 		vmtrace_guess_other(t);
 	}
 	vmtrace_thread_enter(t);
-	local_irq_restore(irq);
 }
 
 #endif /* VMTRACE_LANE_H */

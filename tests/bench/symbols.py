@@ -23,6 +23,8 @@ import sys
 # What is less is summed up.
 LEAST = 0.05
 LEAST_SHARED = 0.005
+# Of an instruction, in bytes.
+LONGEST = 16
 
 
 def windows_of(path, empty, put):
@@ -184,11 +186,14 @@ def disassembly(objdump, module, function):
     result = []
     for line in text.splitlines():
         found = re.fullmatch(r"\s+([0-9a-f]+):\s+(.*)", line)
-        if found and re.match(r"R_[A-Z0-9_]+\s", found[2]) and result:
-            # A relocation says what the instruction before it is about.
+        if not found:
+            continue
+        offset = int(found[1], 16) - int(starts[0], 16)
+        if not re.match(r"R_[A-Z0-9_]+\s", found[2]):
+            result.append((offset, found[2]))
+        elif result and 0 <= offset - result[-1][0] < LONGEST:
+            # A relocation says what the instruction that it is in is about; there are others, too.
             result[-1] = result[-1][0], f"{result[-1][1]}  # {found[2].split()[-1]}"
-        elif found:
-            result.append((int(found[1], 16) - int(starts[0], 16), found[2]))
     return result
 
 
