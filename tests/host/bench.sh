@@ -205,11 +205,13 @@ test_as_much_waits_as_others_access() {
 
 test_a_function_is_annotated() {
 	counted
-	echo 'int handler(int a) { return a / 3; } int other(void) { return 1; }' >"$T/vmtrace.c"
+	# What another function calls is not said of this one.
+	echo 'int far(void); int other(void) { return far() + 1; } int handler(int a) { return far() + a; }' >"$T/vmtrace.c"
 	gcc -O1 -c -o "$T/vmtrace.ko" "$T/vmtrace.c"
 	symbols annotate "$T/lines" "$T/counts" objdump "$T/vmtrace.ko" handler >"$T/annotated" || exit 1
 	grep -q '^handler with vmtrace-returns-full: .*: read$' "$T/annotated" || { cat "$T/annotated"; exit 1; }
 	grep -qE '^ +1\.00 +0  [a-z]' "$T/annotated" || { cat "$T/annotated"; exit 1; }
+	[ "$(grep -c '# far' "$T/annotated")" -eq 1 ] || { cat "$T/annotated"; exit 1; }
 	[[ $(wc -l <"$T/annotated") -gt 4 ]] || { cat "$T/annotated"; exit 1; }
 	! symbols annotate "$T/lines" "$T/counts" objdump "$T/vmtrace.ko" nobody 2>"$T/stderr" || exit 1
 	grep -q '0 functions are called nobody' "$T/stderr" || { cat "$T/stderr"; exit 1; }
