@@ -12,7 +12,7 @@ static bool is_huge(const struct vmtrace_entry *e)
 	return is_present(e) && e->level > 1;
 }
 
-static enum vmtrace_class of_failure(unsigned int result)
+enum vmtrace_class vmtrace_class_of_failure(unsigned int result)
 {
 	if (result & VMTRACE_RESULT_OOM)
 		return VMTRACE_CLASS_OOM;
@@ -20,7 +20,9 @@ static enum vmtrace_class of_failure(unsigned int result)
 		return VMTRACE_CLASS_HWPOISON;
 	if (result & VMTRACE_RESULT_SIGBUS)
 		return VMTRACE_CLASS_SIGBUS;
-	return VMTRACE_CLASS_SIGSEGV;
+	if (result & VMTRACE_RESULT_SIGSEGV)
+		return VMTRACE_CLASS_SIGSEGV;
+	return VMTRACE_CLASS_OTHER;
 }
 
 /* Somebody with a userfaultfd did the work while the thread waited: handle_userfault(). */
@@ -69,7 +71,7 @@ enum vmtrace_class vmtrace_classify(const struct vmtrace_facts *f)
 				    VMTRACE_RESULT_SIGSEGV | VMTRACE_RESULT_HWPOISON;
 
 	if (f->result & failed)
-		return of_failure(f->result);
+		return vmtrace_class_of_failure(f->result);
 	if (was_served(f))
 		return VMTRACE_CLASS_USERFAULT;
 	if (f->vma & VMTRACE_VMA_HUGETLB)

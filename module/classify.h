@@ -68,5 +68,7 @@ struct vmtrace_facts {
 
 /* The only judge of a fault's class. Any context. */
 enum vmtrace_class vmtrace_classify(const struct vmtrace_facts *f);
+/* Of one that failed, with those VMTRACE_RESULT_*: other if nobody knows how. */
+enum vmtrace_class vmtrace_class_of_failure(unsigned int result);
 
 #endif /* VMTRACE_CLASSIFY_H */

@@ -116,6 +116,8 @@ static inline void vmtrace_counts_sub(struct vmtrace_counts *from, const struct 
 
 /* How often numbers were made void all at once: reset.h. */
 extern unsigned int vmtrace_generation;
+/* A reset is under way: true before vmtrace_generation is raised, until all has been reset. */
+extern bool vmtrace_resetting;
 
 static inline u64 vmtrace_times_max(const struct vmtrace_times *t)
 {

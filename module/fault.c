@@ -326,7 +326,7 @@ static void end_plain(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm
 
 	facts->result |= failure(ret);
 	if (unlikely(outcome == VMTRACE_FAILED))
-		class = vmtrace_classify(facts);
+		class = vmtrace_class_of_failure(facts->result);
 	raw_write_seqcount_begin(&t->seq);
 	count(t, outcome, class, false, READ_ONCE(vmtrace_generation));
 	raw_write_seqcount_end(&t->seq);
@@ -395,7 +395,8 @@ bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
 	if (t->hot.generation != generation)
 		vmtrace_hot_clear(&t->hot, generation);
 	raw_write_seqcount_end(&t->seq);
-	t->ready = generation;
+	/* Not if that was raised meanwhile: what is above belongs to the one before. */
+	t->ready = vmtrace_process_generation(t->process) == generation ? generation : 0;
 	return true;
 }
 
@@ -410,8 +411,11 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 	struct vmtrace_facts *facts = &f->facts;
 	struct vmtrace_measure m = {};
 	bool common = f->common != VMTRACE_UNCOMMON;
+	unsigned int generation = vmtrace_process_generation(t->process);
+	bool reset = !generation || t->settled != generation;
 	enum vmtrace_class class;
 
+	t->settled = generation;
 	if (common)
 		spell_out(f, 0);
 	if (!f->mm)
@@ -424,7 +428,7 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 		return;
 	}
 	if (outcome == VMTRACE_FAILED) {
-		class = result ? vmtrace_classify(facts) : VMTRACE_CLASS_OTHER;
+		class = vmtrace_class_of_failure(facts->result);
 	} else {
 		/* Nobody holds the lock of its vma. */
 		if (current->mm && f->mm == current->mm)
@@ -439,14 +443,12 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 			};
 			m.pages = f->unit;
 		}
-		/* If there was a reset, it took off what the fault was taken for. */
-		class = t->hot.generation == READ_ONCE(vmtrace_generation) ?
-				vmtrace_classify(facts) :
-				t->guess.class;
+		/* A reset since the last one, or under way, may have taken off what was guessed. */
+		class = reset ? t->guess.class : vmtrace_classify(facts);
 	}
 	account(t, outcome, class, &m, false);
 	end_looked_at(t, class, &m, outcome == VMTRACE_FAILED ? VM_FAULT_SIGBUS : 0);
-	if (t->ready != READ_ONCE(vmtrace_generation))
+	if (t->ready != generation)
 		vmtrace_prepare_common(t, class);
 }
 

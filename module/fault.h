@@ -79,7 +79,7 @@ enum vmtrace_common {
  * @vma: where the address is; valid while an attempt is in flight that holds its lock
  * @pmdp: vmtrace_ptwalk_pmd() of @address; likewise
  * @flags: FAULT_FLAG_* of its last attempt
- * @common: if it is as most are, what follows is not set, but for @waits
+ * @common: if it is as most are, what follows is not set, but for @before and @waits
  * @before: what the page table has for @address, if it is common
  * @waits: its last attempt was to be retried; the next one on @address belongs to it
  * @plain: it is only counted: control.h

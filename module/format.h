@@ -89,7 +89,8 @@ enum vmtrace_reason {
  * of VMTRACE_CLASSES. It ends with the file, or at an empty line: nothing follows yet.
  *
  * The faults of the classes before sigsegv add up to minor + major, and the others to
- * failed. Times are of whole faults, from the first attempt's entry into handle_mm_fault
+ * failed; with hook=entry, faults that failed for a reason that is not known are of the class
+ * other. Times are of whole faults, from the first attempt's entry into handle_mm_fault
  * to the last one's return, in ns; those that are untimed are not in them. Quantiles are
  * off by at most 6 %.
  */

@@ -107,16 +107,32 @@ static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, str
 
 NOKPROBE_SYMBOL(returns_entry);
 
+/*
+ * Until the kernel has turned it into a jump, and whenever somebody keeps it from being one, the
+ * probe is an exception, which counts as an NMI (irqentry_nmi_enter(), kernel/entry/common.c).
+ * lockdep then takes each lock for one that the interrupted code may hold. But that is the end of
+ * handle_mm_fault, which holds none that an account of its fault takes: it could have slept.
+ */
+static __always_inline void lockdep_pause(int by)
+{
+#ifdef CONFIG_PROVE_LOCKING
+	if (in_nmi())
+		__this_cpu_add(lockdep_recursion, by);
+#endif
+}
+
 /* The result is in its register, and what follows restores other ones and returns. */
 static notrace int returns_return(struct kprobe *p, struct pt_regs *regs)
 {
 	vm_fault_t ret = (__force vm_fault_t)(u32)regs_return_value(regs);
 	struct vmtrace_thread *t = vmtrace_thread_find(current);
 
+	lockdep_pause(1);
 	if (likely(t))
 		vmtrace_current_end(t, ret);
 	else
 		end_dropped(ret);
+	lockdep_pause(-1);
 	return 0;
 }
 

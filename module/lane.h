@@ -26,7 +26,7 @@
 #include "ptwalk.h"
 #include "thread.h"
 
-/* The long way. Context: interrupts off; of the first and the last, as the hook is called. */
+/* The long way. Context: interrupts off; of the first, and of vmtrace_end_dropped(), as the hook is. */
 
 /* A record for current, which has none. NULL: @a, if not NULL too, says what is wanting. */
 struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a);

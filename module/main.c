@@ -53,6 +53,9 @@ static int __init vmtrace_init(void)
 	if (err)
 		return err;
 
+	/* Before the files, which walk page tables. */
+	vmtrace_ptwalk_init();
+	vmtrace_clock_init();
 	err = vmtrace_thread_init();
 	if (err)
 		return err;
@@ -73,8 +76,6 @@ static int __init vmtrace_init(void)
 	err = vmtrace_lifecycle_init();
 	if (err)
 		goto procfs;
-	vmtrace_clock_init();
-	vmtrace_ptwalk_init();
 	/* Before the hook, so that what is born from then on is known when it is touched. */
 	vmtrace_birth_init();
 	err = vmtrace_hook_init();

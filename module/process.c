@@ -704,6 +704,8 @@ static void reset_counts(struct vmtrace_process *p)
 		void_dropped(p->dropped);
 	p->dropped = 0;
 	WRITE_ONCE(p->resets, p->resets + 1);
+	/* Pairs with vmtrace_process_generation(). */
+	smp_store_release(&p->generation, READ_ONCE(vmtrace_generation));
 	p->threads_seen = 0;
 	list_for_each_entry(t, &p->threads, siblings)
 		p->threads_seen++;

@@ -79,6 +79,7 @@ struct vmtrace_link {
  * @threads_seen: how many ever were on @threads
  * @dropped: faults of threads without a record
  * @resets: how often it was reset; also read without @lock
+ * @generation: vmtrace_generation when that was done last; likewise
  * @retired: history.c has taken over the numbers, @dropped among them
  * @gone: what freed threads had counted
  * @times: how long their faults took, by class; NULL where there were none
@@ -123,6 +124,7 @@ struct vmtrace_process {
 	unsigned int threads_seen;
 	u64 dropped;
 	unsigned int resets;
+	unsigned int generation;
 	bool retired;
 	struct vmtrace_counts gone;
 	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
@@ -152,6 +154,24 @@ struct vmtrace_process {
 	unsigned int nr_links;
 	struct vmtrace_link links[];
 };
+
+/**
+ * vmtrace_process_generation() - which one its counts belong to
+ * @p: the process
+ *
+ * Context: any.
+ * Return: vmtrace_generation; 0: they have yet to be reset for it, by who has raised it.
+ */
+static inline unsigned int vmtrace_process_generation(const struct vmtrace_process *p)
+{
+	unsigned int generation = READ_ONCE(vmtrace_generation);
+
+	smp_rmb(); /* pairs with reset_all(), reset.c */
+	if (!READ_ONCE(vmtrace_resetting))
+		return generation;
+	/* What a reset took off was read before this, what we do is not. */
+	return smp_load_acquire(&p->generation) == generation ? generation : 0;
+}
 
 /**
  * struct vmtrace_process_stats - one process at one instant

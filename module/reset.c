@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* reset.c - begin to count anew; see reset.h */
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
@@ -24,8 +25,15 @@ static int reset_all(void)
 	scratch = kvmalloc_array(VMTRACE_CLASS_COUNT, sizeof(*scratch), GFP_KERNEL);
 	if (!scratch)
 		return -ENOMEM;
+	WRITE_ONCE(vmtrace_resetting, true);
+	smp_wmb(); /* pairs with vmtrace_process_generation(), as the one below */
 	WRITE_ONCE(vmtrace_generation, vmtrace_generation + 1);
+	/* Whoever finds out about a fault now, and did not know yet, is done before we guess. */
+	if (vmtrace_hook()->blind)
+		synchronize_rcu();
 	err = vmtrace_process_visit_each(reset_process, scratch);
+	smp_wmb();
+	WRITE_ONCE(vmtrace_resetting, false);
 	kvfree(scratch);
 	if (err)
 		return err;

@@ -26,6 +26,7 @@ static atomic_t used = ATOMIC_INIT(0);
 unsigned int vmtrace_max_threads __read_mostly = 65536;
 /* Not 0, which is that of a new record. */
 unsigned int vmtrace_generation __read_mostly = 1;
+bool vmtrace_resetting __read_mostly;
 
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 {
@@ -43,6 +44,7 @@ struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 	t->process = p;
 	seqcount_init(&t->seq);
 	t->hot.generation = READ_ONCE(vmtrace_generation);
+	t->settled = vmtrace_process_generation(p);
 	vmtrace_process_adopt(p, t);
 	return t;
 undo:

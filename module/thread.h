@@ -72,7 +72,8 @@ struct vmtrace_guess {
  *	record is on @process->threads
  * @process: its thread group, set once
  * @seq: of @in_flight, @at_entry, @counts and @hot
- * @ready: vmtrace_generation when all was there that a common fault counts in
+ * @ready: vmtrace_process_generation() when all was there that a common fault counts in
+ * @settled: of a hook that sees no returns: the same, when it last settled a fault
  * @in_flight: @task is inside handle_mm_fault, or has been since and nobody saw it return
  * @guess: of a hook that sees no returns: what becomes of the fault in flight, most likely
  * @at_entry: the kernel's count when the fault in flight began; until its end
@@ -95,6 +96,7 @@ struct vmtrace_thread {
 	struct vmtrace_process *process;
 	seqcount_t seq;
 	unsigned int ready;
+	unsigned int settled;
 	bool in_flight;
 	struct vmtrace_guess guess;
 	struct vmtrace_kernel_counts at_entry;

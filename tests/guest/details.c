@@ -15,6 +15,7 @@
 
 #define N	193
 #define THREADS 30
+#define OTHERS	50
 
 static char text[1 << 20];
 
@@ -376,11 +377,61 @@ static void resets_under_load(void)
 	CHECK_EQ(sum.minor + sum.major, sum.kernel_minor + sum.kernel_major);
 }
 
+/* What a write becomes that finds a page it must not write to, its own: hook=entry guesses wrong. */
+static void use_again(void *arg)
+{
+	char *p = fresh(N);
+
+	(void)arg;
+	write_pages(p, N);
+	for (;;) {
+		CHECK(!mprotect(p, N * page, PROT_READ));
+		CHECK(!mprotect(p, N * page, PROT_READ | PROT_WRITE));
+		write_pages(p, N);
+	}
+}
+
+static void wait_for_signal(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+}
+
+/* A reset, which takes a while with so many, takes off no more of a class than there is of it. */
+static void resets_of_guesses(void)
+{
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	pid_t others[OTHERS], user;
+	struct stats s;
+
+	if (access(reset, W_OK))
+		skip("no %s (errno %d)", reset, errno);
+	user = spawn(use_again, NULL);
+	for (i = 0; i < OTHERS; i++)
+		others[i] = spawn(wait_for_signal, NULL);
+	for (i = 0; i < rounds; i++) {
+		CHECK(write_file(reset, "1"));
+		CHECK_EQ(read_stats(user, &s), 0);
+		CHECK_EQ(faults_of(&s), s.minor + s.major);
+		CHECK(s.class[VMTRACE_CLASS_COW_REUSE].faults <= s.minor);
+		CHECK(s.class[VMTRACE_CLASS_COW_COPY].faults <= s.minor);
+	}
+	CHECK(s.class[VMTRACE_CLASS_COW_COPY].faults <= 1);
+	CHECK(!kill(user, SIGKILL));
+	CHECK_EQ(waitpid(user, NULL, 0), user);
+	for (i = 0; i < OTHERS; i++) {
+		CHECK(!kill(others[i], SIGKILL));
+		CHECK_EQ(waitpid(others[i], NULL, 0), others[i]);
+	}
+}
+
 const struct test details_tests[] = {
 	{ "details: threads, latency and slowest agree with the counts", agree, "" },
 	{ "details: latency of a process with dying threads", dying_threads, "" },
 	{ "details: reset", reset_all, "" },
 	{ "details: reset refuses what is not 1", bad_resets, "" },
 	{ "details: resets under load", resets_under_load, "" },
+	{ "details: resets while it is found out what faults became", resets_of_guesses, "" },
 	{ 0 },
 };

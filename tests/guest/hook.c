@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -80,6 +81,26 @@ static void other_hooks(void)
 	}
 }
 
+/* Nothing is jumped over then: each return is an exception. */
+static void exceptions(void)
+{
+	const char *optimize = "/proc/sys/debug/kprobes-optimization";
+	int err = module_try_load("hook=returns");
+	int status;
+	pid_t pid;
+
+	if (err)
+		skip("no hook=returns (errno %d)", -err);
+	if (access(optimize, W_OK))
+		skip("no %s (errno %d)", optimize, errno);
+	CHECK(write_file(optimize, "0"));
+	pid = spawn(count, NULL);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(write_file(optimize, "1"));
+	CHECK_EQ(status, 0);
+	module_unload();
+}
+
 static void automatic(void)
 {
 	struct summary s;
@@ -99,6 +120,7 @@ const struct test hook_tests[] = {
 	{ "hook: the one asked for", the_one_asked_for, NULL },
 	{ "hook: fprobe counts as exactly, or is refused where there is none", second_hook, NULL },
 	{ "hook: returns and entry, too", other_hooks, NULL },
+	{ "hook: returns that are no jumps", exceptions, NULL },
 	{ "hook: auto is the cheapest that sees times", automatic, NULL },
 	{ 0 },
 };

@@ -585,6 +585,8 @@ static void beyond_the_end(void *arg)
 	shared->hot = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 2 * page);
 	CHECK(shared->hot != MAP_FAILED);
 	shared->hot += page;
+	/* What the handler needs is there then: nothing comes between. This one is nowhere. */
+	CHECK_EQ(signal_at(NULL), SIGSEGV);
 	for (i = 0; i < 200; i++)
 		CHECK_EQ(signal_at(shared->hot), SIGBUS);
 	tell_and_wait();
