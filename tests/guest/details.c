@@ -16,6 +16,7 @@
 #define N	193
 #define THREADS 30
 #define OTHERS	50
+#define MANY	2000
 
 static char text[1 << 20];
 
@@ -377,17 +378,19 @@ static void resets_under_load(void)
 	CHECK_EQ(sum.minor + sum.major, sum.kernel_minor + sum.kernel_major);
 }
 
-/* What a write becomes that finds a page it must not write to, its own: hook=entry guesses wrong. */
+/* Pages that were shared with a child are its own again: hook=entry takes that for copies, first. */
 static void use_again(void *arg)
 {
-	char *p = fresh(N);
+	char *p = fresh(MANY);
+	pid_t pid;
 
 	(void)arg;
-	write_pages(p, N);
 	for (;;) {
-		CHECK(!mprotect(p, N * page, PROT_READ));
-		CHECK(!mprotect(p, N * page, PROT_READ | PROT_WRITE));
-		write_pages(p, N);
+		write_pages(p, MANY);
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	}
 }
 
@@ -417,7 +420,6 @@ static void resets_of_guesses(void)
 		CHECK(s.class[VMTRACE_CLASS_COW_REUSE].faults <= s.minor);
 		CHECK(s.class[VMTRACE_CLASS_COW_COPY].faults <= s.minor);
 	}
-	CHECK(s.class[VMTRACE_CLASS_COW_COPY].faults <= 1);
 	CHECK(!kill(user, SIGKILL));
 	CHECK_EQ(waitpid(user, NULL, 0), user);
 	for (i = 0; i < OTHERS; i++) {
