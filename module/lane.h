@@ -26,7 +26,7 @@
 #include "ptwalk.h"
 #include "thread.h"
 
-/* The long way. Context: interrupts off; of the first, and of vmtrace_end_dropped(), as the hook is. */
+/* The long way. Context: interrupts off; _create() and _dropped(): as the hook is called. */
 
 /* A record for current, which has none. NULL: @a, if not NULL too, says what is wanting. */
 struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a);

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -206,12 +208,69 @@ static void poisoned(void)
 	check_exact();
 }
 
+static sigjmp_buf back;
+
+static void jump_back(int sig)
+{
+	(void)sig;
+	siglongjmp(back, 1);
+}
+
+/* Wait for a page that nobody brings, until a signal comes. */
+static void give_up(char *p, int n)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 2000 };
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (sigsetjmp(back, 1))
+			continue;
+		CHECK(!setitimer(ITIMER_REAL, &soon, NULL));
+		*(volatile char *)(p + i * page) = 1;
+	}
+}
+
+/* Faults without an end: a hook that sees no returns cannot tell them from those that failed. */
+static void check_given_up(char *p, int n)
+{
+	long long failed = hook_is("entry") ? n : 0;
+	struct delta d;
+
+	since_last();
+	give_up(p, n);
+	write_pages(fresh(1), 1);
+	d = since_last();
+	CHECK(d.minor >= 1);
+	CHECK(d.retried >= n || failed);
+	CHECK_EQ(d.failed, failed);
+	CHECK_EQ(d.class[VMTRACE_CLASS_OTHER], failed);
+}
+
+static void given_up(void)
+{
+	const char *filter = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_FILTER;
+	char *p = fresh(2 * N);
+	struct watch w;
+
+	watch(&w, p, 2 * N, page, UFFDIO_REGISTER_MODE_MISSING, 0);
+	signal(SIGALRM, jump_back);
+	warm_up();
+	check_given_up(p, N);
+	if (access(filter, W_OK))
+		return;
+	/* Of those who are only counted, too. */
+	CHECK(write_file(filter, "comm=nobody"));
+	check_given_up(p + N * page, N);
+	CHECK(write_file(filter, "\n"));
+}
+
 const struct test class_uffd_tests[] = {
 	{ "class: userfault, protected before it was touched", wp_anonymous, "" },
 	{ "class: userfault, the same of shmem", wp_shmem, "" },
 	{ "class: userfault, the same of hugetlb", wp_hugetlb, "" },
 	{ "class: userfault, a page of shmem that is not mapped", minor_shmem, "" },
 	{ "class: userfault, a page of hugetlb that is not mapped", minor_hugetlb, "" },
+	{ "class: userfault, given up", given_up, "" },
 	{ "class: hwpoison by UFFDIO_POISON", poisoned, "" },
 	{ 0 },
 };

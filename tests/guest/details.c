@@ -378,7 +378,7 @@ static void resets_under_load(void)
 	CHECK_EQ(sum.minor + sum.major, sum.kernel_minor + sum.kernel_major);
 }
 
-/* Pages that were shared with a child are its own again: hook=entry takes that for copies, first. */
+/* Pages that a child shared are its own again: hook=entry takes that for copies, first. */
 static void use_again(void *arg)
 {
 	char *p = fresh(MANY);
