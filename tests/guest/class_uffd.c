@@ -234,11 +234,12 @@ static void give_up(char *p, int n)
 static void check_given_up(char *p, int n)
 {
 	long long failed = hook_is("entry") ? n : 0;
+	char *next = fresh(1);
 	struct delta d;
 
 	since_last();
 	give_up(p, n);
-	write_pages(fresh(1), 1);
+	write_pages(next, 1);
 	d = since_last();
 	CHECK(d.minor >= 1);
 	CHECK(d.retried >= n || failed);
