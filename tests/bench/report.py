@@ -496,14 +496,28 @@ def readme_sharing(kernels):
         yield "from one of them first; but it comes no more often than they have accessed it, or stored to it. That is the most"
         yield "that can come, in whatever order CPUs access it, so it is no matter how the emulated ones take turns. What the"
         yield "timer does now and then is a few hundredths. For a fault, without a tracer, and what is added to that:"
-    for name, part in parts:
         yield ""
+        name, part = parts[0]
         rows = sharing_rows(part, "- ", "`")
         rows[0][0] = name
         yield from markdown(rows)
-        for subject, reason in part.skipped():
-            yield ""
-            yield f"Not run: {title(subject)}: {reason}"
+    if len(parts) > 1:
+        yield ""
+        yield "Stores, one mm / 4 mms, on all kernels (`-`: cannot run there):"
+        yield ""
+        yield from markdown(stores_rows(parts))
+
+
+def stores_rows(parts):
+    rows = [[""] + [name for name, _ in parts]]
+    for subject in dict.fromkeys(s for _, part in parts for s in part.subjects()):
+        cells = []
+        for _, part in parts:
+            everything = part.shared(subject, 0).values()
+            sums = [sum(accesses[key] for accesses in everything) for key in SHARED if key[1] == "stores"]
+            cells.append(" / ".join(hundredths(s, subject != "none") for s in sums) if everything else "-")
+        rows.append([title(subject)] + cells)
+    return rows
 
 
 def readme_scale(kernels):
