@@ -167,7 +167,7 @@ static inline unsigned int vmtrace_process_generation(const struct vmtrace_proce
 	unsigned int generation = READ_ONCE(vmtrace_generation);
 
 	smp_rmb(); /* pairs with reset_all(), reset.c */
-	if (!READ_ONCE(vmtrace_resetting))
+	if (!smp_load_acquire(&vmtrace_resetting))
 		return generation;
 	/* What a reset took off was read before this, what we do is not. */
 	return smp_load_acquire(&p->generation) == generation ? generation : 0;

@@ -26,14 +26,13 @@ static int reset_all(void)
 	if (!scratch)
 		return -ENOMEM;
 	WRITE_ONCE(vmtrace_resetting, true);
-	smp_wmb(); /* pairs with vmtrace_process_generation(), as the one below */
+	smp_wmb(); /* pairs with vmtrace_process_generation(): this one first */
 	WRITE_ONCE(vmtrace_generation, vmtrace_generation + 1);
 	/* Whoever finds out about a fault now, and did not know yet, is done before we guess. */
 	if (vmtrace_hook()->blind)
 		synchronize_rcu();
 	err = vmtrace_process_visit_each(reset_process, scratch);
-	smp_wmb();
-	WRITE_ONCE(vmtrace_resetting, false);
+	smp_store_release(&vmtrace_resetting, false); /* likewise: last of all */
 	kvfree(scratch);
 	if (err)
 		return err;
