@@ -3,14 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -208,6 +209,14 @@ static void poisoned(void)
 	check_exact();
 }
 
+/* Who waits for a page that nobody brings, until a signal comes; how often that came. */
+struct waiter {
+	struct watch w;
+	pthread_t thread;
+	atomic_int gave_up;
+	int n;
+};
+
 static sigjmp_buf back;
 
 static void jump_back(int sig)
@@ -216,33 +225,57 @@ static void jump_back(int sig)
 	siglongjmp(back, 1);
 }
 
-/* Wait for a page that nobody brings, until a signal comes. */
-static void give_up(char *p, int n)
+static bool has_given_up(void *p)
 {
-	const struct itimerval soon = { .it_value.tv_usec = 2000 };
-	int i;
+	const struct waiter *x = p;
 
-	for (i = 0; i < n; i++) {
-		if (sigsetjmp(back, 1))
-			continue;
-		CHECK(!setitimer(ITIMER_REAL, &soon, NULL));
-		*(volatile char *)(p + i * page) = 1;
+	return x->gave_up > x->n;
+}
+
+/* Once it waits, and not before. */
+static void *interrupt(void *arg)
+{
+	struct waiter *x = arg;
+	struct pollfd pending = { .fd = x->w.fd, .events = POLLIN };
+
+	for (x->n = 0; x->n < N; x->n++) {
+		CHECK_EQ(poll(&pending, 1, 10000), 1);
+		CHECK_EQ(pending.revents, POLLIN);
+		CHECK(!pthread_kill(x->thread, SIGUSR1));
+		CHECK(wait_until(has_given_up, x));
 	}
+	return NULL;
+}
+
+/* The last one is over when another one comes, to @next. */
+static void give_up(struct waiter *x, char *p, char *next)
+{
+	pthread_t other;
+
+	x->thread = pthread_self();
+	x->gave_up = 0;
+	CHECK(!pthread_create(&other, NULL, interrupt, x));
+	while (x->gave_up < N) {
+		if (!sigsetjmp(back, 1))
+			*(volatile char *)(p + x->gave_up * page) = 1;
+		x->gave_up++;
+	}
+	write_pages(next, 1);
+	CHECK(!pthread_join(other, NULL));
 }
 
 /* Faults without an end: a hook that sees no returns cannot tell them from those that failed. */
-static void check_given_up(char *p, int n)
+static void check_given_up(struct waiter *x, char *p)
 {
-	long long failed = hook_is("entry") ? n : 0;
+	long long failed = hook_is("entry") ? N : 0;
 	char *next = fresh(1);
 	struct delta d;
 
 	since_last();
-	give_up(p, n);
-	write_pages(next, 1);
+	give_up(x, p, next);
 	d = since_last();
 	CHECK(d.minor >= 1);
-	CHECK(d.retried >= n || failed);
+	CHECK(d.retried >= N || failed);
 	CHECK_EQ(d.failed, failed);
 	CHECK_EQ(d.class[VMTRACE_CLASS_OTHER], failed);
 }
@@ -251,17 +284,18 @@ static void given_up(void)
 {
 	const char *filter = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_FILTER;
 	char *p = fresh(2 * N);
-	struct watch w;
+	struct waiter x;
 
-	watch(&w, p, 2 * N, page, UFFDIO_REGISTER_MODE_MISSING, 0);
-	signal(SIGALRM, jump_back);
+	watch(&x.w, p, 2 * N, page, UFFDIO_REGISTER_MODE_MISSING, 0);
+	CHECK(!fcntl(x.w.fd, F_SETFL, O_NONBLOCK)); /* else it cannot be polled */
+	signal(SIGUSR1, jump_back);
 	warm_up();
-	check_given_up(p, N);
+	check_given_up(&x, p);
 	if (access(filter, W_OK))
 		return;
 	/* Of those who are only counted, too. */
 	CHECK(write_file(filter, "comm=nobody"));
-	check_given_up(p + N * page, N);
+	check_given_up(&x, p + N * page);
 	CHECK(write_file(filter, "\n"));
 }
 

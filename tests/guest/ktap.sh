@@ -18,3 +18,13 @@ result() {
 		;;
 	esac
 }
+
+# await COMMAND: poll, two minutes at the most
+await() {
+	i=0
+	until eval "$1"; do
+		[ $i -lt 12000 ] || return 1
+		usleep 10000
+		i=$((i + 1))
+	done
+}
