@@ -697,6 +697,8 @@ static const char *run_one(const struct test *t)
 	}
 	/* The faults by which the kernel learns who uses what are none that a test expects. */
 	write_file("/proc/sys/kernel/numa_balancing", "0");
+	/* Nor are those on pages that it moves of its own accord. */
+	write_file("/proc/sys/vm/compaction_proactiveness", "0");
 	pid = fork();
 	if (pid == 0) {
 		alarm(TEST_SECONDS);
