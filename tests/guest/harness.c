@@ -243,11 +243,22 @@ static void __attribute__((noinline)) touch_stack(void)
 	asm volatile("" ::"r"(deep) : "memory");
 }
 
+/* The program's text, wherever the linker put what a test calls. */
+static void touch_text(void)
+{
+	extern const char __executable_start[], etext[];
+	const char *p = __executable_start;
+
+	for (p -= (size_t)p % page; p < etext; p += page)
+		(void)*(volatile const char *)p;
+}
+
 /* A child of fork() has to find the pages of the program anew: those of what is measured, too. */
 static void touch_code(void)
 {
 	char *p = fresh(1);
 
+	touch_text();
 	write_pages(p, 1);
 	read_pages(p, 1);
 	CHECK(!munmap(p, page));

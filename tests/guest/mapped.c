@@ -135,6 +135,7 @@ static void tables_that_are_there(void)
 	/* They stay when the pages go; since 6.14 they may go, too (CONFIG_PT_RECLAIM). */
 	CHECK(!madvise(p, n * table, MADV_DONTNEED));
 	CHECK_EQ(read_stats(SELF, &before), 0);
+	since_last();
 	for (i = 0; i < n; i++)
 		*(volatile char *)(p + i * table) = 1;
 	d = since_last();
