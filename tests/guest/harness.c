@@ -246,7 +246,6 @@ static void __attribute__((noinline)) touch_stack(void)
 /* The program's text, wherever the linker put what a test calls. */
 static void touch_text(void)
 {
-	extern const char __executable_start[], etext[];
 	const char *p = __executable_start;
 
 	for (p -= (size_t)p % page; p < etext; p += page)

@@ -113,6 +113,7 @@ const char *disk_dir(void);
 /* A file of so many pages of zeros, written to disk, in the page cache, and already unlinked. */
 int make_file(const char *dir, const char *name, size_t pages);
 
+extern const char __executable_start[], etext[]; /* by the linker */
 extern size_t page;
 /* Private anonymous memory, without huge pages, nothing touched. */
 char *fresh(size_t pages);
