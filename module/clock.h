@@ -47,12 +47,20 @@ static __always_inline bool vmtrace_clock_short_ns(u64 from, u64 to, u64 *ns)
 	return likely(!((to - from) >> 30));
 }
 
-/* A reading as ktime_get_mono_fast_ns() would have it, or a moment later. Context: any. */
+/*
+ * A reading as ktime_get_mono_fast_ns() would have it, or a moment later: as long as it takes to
+ * read both clocks. Again if a hypervisor had other things to do in between. Context: any.
+ */
 static inline u64 vmtrace_clock_mono(u64 reading)
 {
-	u64 ago = vmtrace_clock_ns(reading, vmtrace_clock());
+	unsigned int tries = 4;
+	u64 now, mono;
 
-	return ktime_get_mono_fast_ns() - ago;
+	do {
+		now = vmtrace_clock();
+		mono = ktime_get_mono_fast_ns();
+	} while (vmtrace_clock_ns(now, vmtrace_clock()) > 10 * NSEC_PER_USEC && --tries);
+	return mono - vmtrace_clock_ns(reading, now);
 }
 
 /* Before the hook is there. May sleep. */
