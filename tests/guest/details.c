@@ -273,6 +273,7 @@ static void reset_all(void)
 	pid_t pid, dead;
 	char maps[80];
 	char byte;
+	int i;
 
 	needs_times();
 	if (access(reset, W_OK))
@@ -322,6 +323,9 @@ static void reset_all(void)
 	warm_up();
 	write_pages(fresh(N), N);
 	CHECK_EQ(since_last().minor, N);
+	CHECK_EQ(read_stats(getpid(), &s), 0);
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+		CHECK((s.class[i].max_ns > 0) == (s.class[i].total_ns > 0));
 }
 
 static void bad_resets(void)
