@@ -56,12 +56,21 @@ static void skip_cell(char **at)
 	*at += strcspn(*at, "\t\n") + 1;
 }
 
-static bool has_directory(void *pid)
+/* They are made one after the other. */
+static bool has_files(void *pid)
 {
+	static const char *const files[] = { VMTRACE_THREADS, VMTRACE_LATENCY, VMTRACE_SLOWEST_FILE,
+					     VMTRACE_MAPS };
 	char path[64];
+	size_t i;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/" VMTRACE_DIR "/%ld/threads", (long)pid);
-	return !access(path, R_OK);
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/" VMTRACE_DIR "/%ld/%s", (long)pid,
+			 files[i]);
+		if (access(path, R_OK))
+			return false;
+	}
+	return true;
 }
 
 static pthread_barrier_t touched, done;
@@ -193,7 +202,7 @@ static void agree(void)
 	CHECK(!pipe(to_parent) && !pipe(to_child));
 	pid = spawn(with_threads, NULL);
 	CHECK_EQ(read(to_parent[0], &byte, 1), 1);
-	CHECK(wait_until(has_directory, (void *)(long)pid));
+	CHECK(wait_until(has_files, (void *)(long)pid));
 	CHECK_EQ(read_stats(pid, &s), 0);
 	check_threads(pid, &s);
 	CHECK_EQ(latency(pid), faults_of(&s));
@@ -238,7 +247,7 @@ static void dying_threads(void)
 	if (access("/sys/kernel/debug/" VMTRACE_DIR, R_OK))
 		skip("no debugfs (errno %d)", errno);
 	pid = spawn(breed, NULL);
-	CHECK(wait_until(has_directory, (void *)(long)pid));
+	CHECK(wait_until(has_files, (void *)(long)pid));
 	for (i = 0; i < rounds; i++) {
 		CHECK_EQ(read_stats(pid, &before), 0);
 		sum = latency(pid);
@@ -285,7 +294,7 @@ static void reset_all(void)
 	CHECK(!pipe(to_parent) && !pipe(to_child));
 	pid = spawn(fail_once, mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	CHECK_EQ(read(to_parent[0], &byte, 1), 1);
-	CHECK(wait_until(has_directory, (void *)(long)pid));
+	CHECK(wait_until(has_files, (void *)(long)pid));
 	CHECK(wait_until(sleeps, (void *)(long)pid));
 	CHECK_EQ(read_stats(pid, &s), 0);
 	CHECK(s.minor > N + 11 * THREADS && s.segv_accerr == 1);
