@@ -37,11 +37,16 @@ static u64 frequency(void)
 	return 0;
 }
 
+void vmtrace_clock_store(u64 *to)
+{
+	*to = vmtrace_clock();
+}
+
 void vmtrace_clock_init(void)
 {
 	u64 hz = frequency();
 
-	/* What is slower would overflow vmtrace_clock_short_ns(). */
+	/* What is slower would overflow vmtrace_clock_short(). */
 	if (hz < NSEC_PER_SEC / 2)
 		return;
 	vmtrace_clock_scale = div64_u64((u64)NSEC_PER_SEC << 32, hz);

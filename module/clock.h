@@ -37,14 +37,33 @@ static inline u64 vmtrace_clock_ns(u64 from, u64 to)
 					      0;
 }
 
-/*
- * The same if it is short, as it nearly always is: up to a quarter of a second, or more. False if
- * not; then *@ns is nothing. If so, it is less than 2^32.
- */
-static __always_inline bool vmtrace_clock_short_ns(u64 from, u64 to, u64 *ns)
+/* What is less is short, as it nearly always is: a quarter of a second, or more. */
+#define VMTRACE_CLOCK_SHORT (1ULL << 30)
+
+/* So many ticks in ns, less than 2^32, if they are short. */
+static __always_inline u64 vmtrace_clock_short(u64 ticks)
 {
-	*ns = (to - from) * vmtrace_clock_scale >> 32;
-	return likely(!((to - from) >> 30));
+	return ticks * vmtrace_clock_scale >> 32;
+}
+
+/* The most ticks that are short, and are no more than so many ns. */
+static inline u64 vmtrace_clock_ticks(u64 ns)
+{
+	u64 most = VMTRACE_CLOCK_SHORT - 1;
+
+	return min(div64_u64(min(ns, most) << 32, vmtrace_clock_scale), most);
+}
+
+/* vmtrace_clock(), to where it is kept. */
+void vmtrace_clock_store(u64 *to);
+
+static __always_inline void vmtrace_clock_read(u64 *to)
+{
+	/* Nothing has to be kept over the call. */
+	if (static_branch_likely(&vmtrace_clock_is_counter))
+		*to = get_cycles();
+	else
+		vmtrace_clock_store(to);
 }
 
 /*

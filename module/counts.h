@@ -58,19 +58,22 @@ struct vmtrace_measure {
 /**
  * struct vmtrace_times - what the faults of one class took, and what they gave
  * @total: ns, all together
- * @asleep: the part of it in which the thread was not on a CPU
+ * @pages: how many pages came to be mapped
+ * @notable: of a thread: a common fault that took no more ticks of vmtrace_clock(), which are
+ *	short, is neither the longest nor one of the slowest of its process
  * @max: ns, the longest since @generation began
  * @generation: vmtrace_generation when @max was written: of another one, it is void
- * @pages: how many pages came to be mapped
+ * @asleep: the part of @total in which the thread was not on a CPU
  * @tables: how many page tables came to be
  * @hist: faults by vmtrace_hist_bucket()
  */
 struct vmtrace_times {
 	u64 total;
-	u64 asleep;
+	u64 pages;
+	u64 notable;
 	u64 max;
 	u64 generation;
-	u64 pages;
+	u64 asleep;
 	u64 tables;
 	u64 hist[VMTRACE_HIST_BUCKETS];
 };
@@ -129,6 +132,7 @@ static inline u64 vmtrace_times_max(const struct vmtrace_times *t)
 
 static inline void vmtrace_times_set_max(struct vmtrace_times *t, u64 max, unsigned int generation)
 {
+	t->notable = 0;
 	WRITE_ONCE(t->max, max);
 	smp_wmb(); /* the old one is not taken for one of this generation */
 	WRITE_ONCE(t->generation, generation);

@@ -22,15 +22,14 @@
 #include "thread.h"
 #include "vma.h"
 
-static enum vmtrace_origin origin(struct vm_area_struct *vma, unsigned int flags,
-				  const struct pt_regs *regs)
+static enum vmtrace_origin origin(const struct vmtrace_fault *f)
 {
-	if (flags & FAULT_FLAG_USER)
+	if (f->flags & FAULT_FLAG_USER)
 		return VMTRACE_ORIGIN_USER;
-	if (regs)
+	if (f->ip)
 		return VMTRACE_ORIGIN_KERNEL;
 	/* The stack that exec puts its arguments on is in an mm that is nobody's yet. */
-	if (vma->vm_mm == current->mm || vma_is_temporary_stack(vma))
+	if (f->vma->vm_mm == current->mm || vma_is_temporary_stack(f->vma))
 		return VMTRACE_ORIGIN_GUP;
 	return VMTRACE_ORIGIN_REMOTE;
 }
@@ -48,10 +47,11 @@ static bool is_next_attempt(const struct vmtrace_fault *f, unsigned long address
 	       (flags & FAULT_FLAG_TRIED || (f->vma_lock && !(flags & VMTRACE_FLAG_VMA_LOCK)));
 }
 
-/* The rest of a common fault: lane.h. */
-static void spell_out(struct vmtrace_fault *f, vm_fault_t ret)
+/* The rest of what began as a common fault, as which one it did: lane.h. */
+static void spell_out(struct vmtrace_fault *f, enum vmtrace_flight flight, vm_fault_t ret)
 {
 	struct vmtrace_facts *facts = &f->facts;
+	pte_t none = { 0 };
 
 	f->plain = false;
 	f->vma_lock = f->flags & VMTRACE_FLAG_VMA_LOCK;
@@ -68,38 +68,29 @@ static void spell_out(struct vmtrace_fault *f, vm_fault_t ret)
 	facts->vma = VMTRACE_VMA_ANON | VMTRACE_VMA_ACCESSIBLE;
 	facts->result = 0;
 	facts->write = f->flags & FAULT_FLAG_WRITE;
-	vmtrace_ptwalk_read(&facts->before, f->before);
+	vmtrace_ptwalk_read(&facts->before, flight == VMTRACE_WRITE ? f->spot.pte : none);
 	facts->again = facts->before;
 	f->unit = 1;
 	f->window.pages = 0;
-	f->common = VMTRACE_UNCOMMON;
 }
 
 /* What is known of every fault that is not common. */
-static void begin(struct vmtrace_fault *f, const struct pt_regs *regs)
+static void begin(struct vmtrace_fault *f)
 {
-	f->common = VMTRACE_UNCOMMON;
 	f->vma_lock = f->flags & VMTRACE_FLAG_VMA_LOCK;
-	f->origin = origin(f->vma, f->flags, regs);
+	f->origin = origin(f);
 	f->retries = 0;
 	f->mm = f->vma->vm_mm;
 	f->facts.result = 0;
 }
 
-bool vmtrace_begin_plain(struct vmtrace_fault *f, const struct pt_regs *regs)
-{
-	f->plain = !vmtrace_filter_fits();
-	if (f->plain)
-		begin(f, regs);
-	return f->plain;
-}
-
-void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs)
+static void begin_measured(struct vmtrace_fault *f)
 {
 	struct vmtrace_facts *facts = &f->facts;
 
-	begin(f, regs);
-	f->plain = false;
+	begin(f);
+	f->exec_start = current->se.exec_start;
+	f->ran = current->se.sum_exec_runtime;
 	f->area = vmtrace_area(f->vma);
 	facts->vma = vmtrace_vma_facts(f->vma);
 	facts->write = f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE);
@@ -109,12 +100,9 @@ void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs)
 	vmtrace_mapped_begin(f);
 }
 
-bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned long address,
-			 unsigned int flags)
+/* The last attempt was to be repeated, and this is it. */
+static void repeat(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned int flags)
 {
-	f->waits = is_next_attempt(f, address, flags);
-	if (!f->waits)
-		return false;
 	f->flags = flags;
 	f->vma_lock = flags & VMTRACE_FLAG_VMA_LOCK;
 	f->facts.result |= VMTRACE_RESULT_RETRIED;
@@ -122,21 +110,82 @@ bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, un
 	f->mm = vma->vm_mm;
 	if (likely(!f->plain)) {
 		f->area = vmtrace_area(vma);
-		vmtrace_ptwalk(f->mm, address, &f->facts.again);
+		vmtrace_ptwalk(f->mm, f->address, &f->facts.again);
 	}
-	return true;
 }
 
-struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a)
+/* What is likely to become of it. */
+static void guess(struct vmtrace_thread *t)
 {
-	struct vmtrace_process *p = vmtrace_process_track(current);
-	struct vmtrace_thread *t = p ? vmtrace_thread_create(p) : NULL;
+	struct vmtrace_fault *f = &t->fault;
 
-	if (a) {
-		a->process = p;
-		a->resets = p ? READ_ONCE(p->resets) : 0;
+	t->guess.origin = f->origin;
+	t->guess.class = VMTRACE_CLASS_UNCLASSIFIED;
+	if (f->plain)
+		return;
+	f->facts.after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
+	t->guess.class = vmtrace_classify(&f->facts);
+}
+
+static void enter(struct vmtrace_thread *t)
+{
+	if (vmtrace_hook()->blind)
+		guess(t);
+	vmtrace_thread_enter(t, current, VMTRACE_UNCOMMON);
+}
+
+void vmtrace_begin_slowly(struct vmtrace_thread *t)
+{
+	struct vmtrace_fault *f = &t->fault;
+
+	f->plain = vmtrace_has_filter() && !vmtrace_filter_fits();
+	if (f->plain) {
+		begin(f);
+		enter(t);
+		return;
 	}
-	return t;
+	/* With a filter, nobody has tried. */
+	if (vmtrace_has_filter() &&
+	    vmtrace_begin_common(t, current, f->vma, f->address, f->flags, vmtrace_hook()->blind))
+		return;
+	begin_measured(f);
+	enter(t);
+	f->start = vmtrace_clock();
+}
+
+void vmtrace_begin_again(struct vmtrace_thread *t, struct vm_area_struct *vma,
+			 unsigned long address, unsigned int flags, const struct pt_regs *regs)
+{
+	struct vmtrace_fault *f = &t->fault;
+
+	f->waits = is_next_attempt(f, address, flags);
+	if (f->waits) {
+		repeat(f, vma, flags);
+		enter(t);
+	} else {
+		vmtrace_thread_begin(t, current, vma, address, flags, regs, vmtrace_hook()->blind);
+	}
+}
+
+void vmtrace_attempt_create(struct vmtrace_attempt *a)
+{
+	a->process = vmtrace_process_track(current);
+	a->thread = a->process ? vmtrace_thread_create(a->process) : NULL;
+	if (!a->thread)
+		a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
+}
+
+void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
+			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
+{
+	unsigned long irq;
+
+	vmtrace_attempt_create(a);
+	if (!a->thread)
+		return;
+	local_irq_save(irq);
+	vmtrace_thread_begin(a->thread, current, vma, address, flags, regs, vmtrace_hook()->blind);
+	local_irq_restore(irq);
 }
 
 /* Once the lock of the vma was dropped, only current's own tables can be read: ptwalk.h. */
@@ -251,8 +300,8 @@ static __always_inline void count(struct vmtrace_thread *t, enum vmtrace_outcome
 	if (unlikely(!timed))
 		vmtrace_bump(&c->untimed, 1);
 	if (unlikely(t->hot.generation != generation))
-		vmtrace_hot_clear(&t->hot, generation);
-	WRITE_ONCE(t->in_flight, false);
+		vmtrace_thread_hot_clear(t, generation);
+	WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
 }
 
 /**
@@ -285,8 +334,23 @@ static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 		vmtrace_bump(&times->pages, m->pages);
 		return;
 	}
+	if (m->took > times->max)
+		WRITE_ONCE(times->max, m->took);
 	vmtrace_account_times(times, m->took, m->pages, vmtrace_hist_bucket(m->took));
 	vmtrace_bump(&times->asleep, m->asleep);
+}
+
+/* First touches are counted where the last one was, or it takes longer. */
+static void touch(struct vmtrace_thread *t)
+{
+	const struct vmtrace_fault *f = &t->fault;
+	struct vmtrace_growth_slot *slot;
+
+	if (vmtrace_growth_find(&t->growths, &t->process->growths, f->address, &f->area.start,
+				&f->area.end, &slot))
+		slot->count++;
+	else
+		vmtrace_growth_touch(t);
 }
 
 /* For those who want more of it than numbers. */
@@ -295,25 +359,38 @@ static void end_looked_at(struct vmtrace_thread *t, enum vmtrace_class class,
 {
 	const struct vmtrace_fault *f = &t->fault;
 
-	if (is_first_touch(t) && !vmtrace_growth_count(&t->growths, &t->process->growths,
-						       f->address, f->area.start, f->area.end))
-		vmtrace_growth_touch(t);
+	if (is_first_touch(t))
+		touch(t);
 	if (trace_fault_enabled())
 		tell(f, m, class, ret);
 }
 
+/* How much of the time that a fault took current was off the CPU. */
+static u64 time_asleep(const struct vmtrace_fault *f, u64 took)
+{
+	u64 off = vmtrace_time_off_cpu(current->se.exec_start, current->se.sum_exec_runtime);
+
+	return clamp_t(s64, off - vmtrace_time_off_cpu(f->exec_start, f->ran), 0, took);
+}
+
+static bool is_slow(const struct vmtrace_thread *t, u64 took)
+{
+	return took > READ_ONCE(t->process->slowest_floor);
+}
+
 /* The fault is over, and was not as most are. */
-static void end_measured(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm_fault_t ret)
+static void end_measured(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm_fault_t ret,
+			 u64 now)
 {
 	struct vmtrace_fault *f = &t->fault;
 	enum vmtrace_class class;
 	struct vmtrace_measure m;
 
-	m.took = vmtrace_clock_ns(f->start, vmtrace_clock());
-	m.asleep = vmtrace_time_asleep(f, m.took);
+	m.took = vmtrace_clock_ns(f->start, now);
+	m.asleep = time_asleep(f, m.took);
 	class = look(f, ret, &m);
 	account(t, outcome, class, &m, true);
-	if (vmtrace_is_slow(t, m.took))
+	if (is_slow(t, m.took))
 		vmtrace_slowest_add(t->process, f, class, &m);
 	end_looked_at(t, class, &m, ret);
 }
@@ -332,13 +409,13 @@ static void end_plain(struct vmtrace_thread *t, enum vmtrace_outcome outcome, vm
 	raw_write_seqcount_end(&t->seq);
 }
 
-void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret)
+static void end_other(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
 {
 	enum vmtrace_outcome outcome = vmtrace_outcome(t->fault.flags, ret);
 	struct vmtrace_fault *f = &t->fault;
 
-	if (f->common)
-		spell_out(f, ret);
+	if (t->in_flight > VMTRACE_UNCOMMON)
+		spell_out(f, t->in_flight, ret);
 	if (ret & VM_FAULT_MAJOR)
 		f->facts.result |= VMTRACE_RESULT_MAJOR;
 	f->waits = outcome == VMTRACE_RETRIED;
@@ -347,7 +424,7 @@ void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret)
 	else if (unlikely(f->plain))
 		end_plain(t, outcome, ret);
 	else
-		end_measured(t, outcome, ret);
+		end_measured(t, outcome, ret, now);
 }
 
 void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret)
@@ -356,31 +433,26 @@ void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_faul
 		vmtrace_process_drop(p, resets);
 }
 
-void vmtrace_tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
-			 vm_fault_t ret)
+/* For those who look at single faults, at a common one that became @after. */
+static void tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
+			u64 asleep, vm_fault_t ret)
 {
 	struct vmtrace_fault *f = &t->fault;
 	const struct vmtrace_measure m = {
 		.took = took,
-		.asleep = vmtrace_time_asleep(f, took),
+		.asleep = asleep,
 		.pages = vmtrace_pages_of_common(class),
 	};
 
-	spell_out(f, 0);
 	vmtrace_ptwalk_read(&f->facts.after, after);
-	if (vmtrace_is_slow(t, took))
+	if (is_slow(t, took))
 		vmtrace_slowest_add(t->process, f, class, &m);
 	if (trace_fault_enabled())
 		tell(f, &m, class, ret);
 }
 
-void vmtrace_touch_common(struct vmtrace_thread *t)
-{
-	spell_out(&t->fault, 0);
-	vmtrace_growth_touch(t);
-}
-
-bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
+/* Have all that a common fault of @class counts in; false if there is no memory. */
+static bool prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
 {
 	unsigned int generation = READ_ONCE(vmtrace_generation), i;
 
@@ -393,11 +465,99 @@ bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
 			vmtrace_times_set_max(t->times[i], 0, generation);
 	raw_write_seqcount_begin(&t->seq);
 	if (t->hot.generation != generation)
-		vmtrace_hot_clear(&t->hot, generation);
+		vmtrace_thread_hot_clear(t, generation);
 	raw_write_seqcount_end(&t->seq);
 	/* Not if that was raised meanwhile: what is above belongs to the one before. */
 	t->ready = vmtrace_process_generation(t->process) == generation ? generation : 0;
 	return true;
+}
+
+/*
+ * Those that take no longer need no longer look. While a reset is under way, its process's slowest
+ * may yet be forgotten: then all have to.
+ */
+static void rest(const struct vmtrace_thread *t, struct vmtrace_times *times)
+{
+	if (t->ready)
+		times->notable =
+			vmtrace_clock_ticks(min(times->max, READ_ONCE(t->process->slowest_floor)));
+}
+
+/* As vmtrace_end_common(), whatever there is to do, unless it turns out not to be common. */
+static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_fault_t ret,
+		       u64 now)
+{
+	struct vmtrace_fault *f = &t->fault;
+	struct vmtrace_times *times;
+	enum vmtrace_class class;
+	u64 took, asleep;
+	pte_t pte;
+
+	if (!vmtrace_ptwalk_again(&f->spot, &pte))
+		return false;
+	class = vmtrace_class_of_common(f, flight, pte);
+	if (class == VMTRACE_CLASS_COUNT ||
+	    !(vmtrace_is_ready(t, t->times[class]) || prepare_common(t, class)) ||
+	    now - f->start >= VMTRACE_CLOCK_SHORT)
+		return false;
+	times = t->times[class];
+	took = vmtrace_clock_short(now - f->start);
+	asleep = time_asleep(f, took);
+	raw_write_seqcount_begin(&t->seq);
+	vmtrace_count_common(t, class);
+	raw_write_seqcount_end(&t->seq);
+	if (took > times->max)
+		WRITE_ONCE(times->max, took);
+	vmtrace_account_times(times, took, vmtrace_pages_of_common(class),
+			      vmtrace_hist_bucket_of_short(took));
+	vmtrace_bump(&times->asleep, asleep);
+	spell_out(f, flight, 0);
+	if (flight == VMTRACE_TOUCH)
+		touch(t);
+	tell_common(t, class, pte, took, asleep, ret);
+	rest(t, times);
+	raw_write_seqcount_begin(&t->seq);
+	vmtrace_count_hot(t);
+	return true;
+}
+
+void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
+{
+	enum vmtrace_flight flight = t->in_flight;
+	bool fine = flight == VMTRACE_TOUCH ? !ret :
+		    flight == VMTRACE_WRITE ? !(ret & ~VMTRACE_FAULT_WRITE) :
+					      false;
+
+	if (!fine || !end_common(t, flight, ret, now))
+		end_other(t, ret, now);
+}
+
+void vmtrace_current_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
+{
+	if (!t->in_flight) /* it began before the hook was there */
+		return;
+	if (vmtrace_counted(t, current) == !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
+		vmtrace_end_slowly(t, ret, now);
+	else
+		WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
+}
+
+void vmtrace_attempt_end_slowly(const struct vmtrace_attempt *a, vm_fault_t ret)
+{
+	vmtrace_attempt_end_at(a, ret, vmtrace_clock());
+}
+
+void vmtrace_hot_slowly(struct vmtrace_thread *t)
+{
+	vmtrace_hot_rank(&t->hot, VMTRACE_HOT_IP, t->fault.ip);
+	vmtrace_hot_rank(&t->hot, VMTRACE_HOT_PAGE, t->fault.address >> PAGE_SHIFT);
+	raw_write_seqcount_end(&t->seq);
+}
+
+void vmtrace_hot_page_slowly(struct vmtrace_thread *t, struct vmtrace_hot_set *set, bool lucky)
+{
+	vmtrace_hot_miss(set, t->fault.address >> PAGE_SHIFT, lucky);
+	raw_write_seqcount_end(&t->seq);
 }
 
 /*
@@ -410,14 +570,14 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 	struct vmtrace_fault *f = &t->fault;
 	struct vmtrace_facts *facts = &f->facts;
 	struct vmtrace_measure m = {};
-	bool common = f->common != VMTRACE_UNCOMMON;
+	bool common = t->in_flight > VMTRACE_UNCOMMON;
 	unsigned int generation = vmtrace_process_generation(t->process);
 	bool reset = !generation || t->settled != generation;
 	enum vmtrace_class class;
 
 	t->settled = generation;
 	if (common)
-		spell_out(f, 0);
+		spell_out(f, t->in_flight, 0);
 	if (!f->mm)
 		f->mm = own_mm(t);
 	f->waits = false;
@@ -449,7 +609,7 @@ static void settle(struct vmtrace_thread *t, enum vmtrace_outcome outcome, unsig
 	account(t, outcome, class, &m, false);
 	end_looked_at(t, class, &m, outcome == VMTRACE_FAILED ? VM_FAULT_SIGBUS : 0);
 	if (t->ready != generation)
-		vmtrace_prepare_common(t, class);
+		prepare_common(t, class);
 }
 
 static bool settle_counted(struct vmtrace_thread *t)
@@ -462,14 +622,15 @@ static bool settle_counted(struct vmtrace_thread *t)
 	return true;
 }
 
-void vmtrace_settle_other(struct vmtrace_thread *t, unsigned long address, unsigned int flags)
+void vmtrace_settle_slowly(struct vmtrace_thread *t, unsigned long address, unsigned int flags)
 {
 	struct vmtrace_fault *f = &t->fault;
 
 	if (settle_counted(t))
 		return;
-	if (f->common)
-		spell_out(f, 0);
+	if (t->in_flight > VMTRACE_UNCOMMON)
+		spell_out(f, t->in_flight, 0);
+	WRITE_ONCE(t->in_flight, VMTRACE_UNCOMMON);
 	/* Else it failed, or a signal came first: then there may be a next attempt, or none. */
 	f->waits = is_next_attempt(f, address, flags);
 	if (f->waits)
@@ -488,7 +649,7 @@ void vmtrace_settle_current(void)
 	if (t && t->in_flight && !(vmtrace_hook()->blind && settle_counted(t))) {
 		/* It is not: its return was missed. */
 		raw_write_seqcount_begin(&t->seq);
-		WRITE_ONCE(t->in_flight, false);
+		WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
 		raw_write_seqcount_end(&t->seq);
 	}
 	local_irq_restore(irq);
@@ -511,16 +672,4 @@ void vmtrace_settle_failed(int sig, int code)
 		       code == BUS_MCEERR_AR ? VMTRACE_RESULT_HWPOISON :
 					       VMTRACE_RESULT_SIGBUS);
 	local_irq_restore(irq);
-}
-
-void vmtrace_guess_other(struct vmtrace_thread *t)
-{
-	struct vmtrace_fault *f = &t->fault;
-
-	t->guess.origin = f->origin;
-	t->guess.class = VMTRACE_CLASS_UNCLASSIFIED;
-	if (f->plain)
-		return;
-	f->facts.after = (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_UNKNOWN };
-	t->guess.class = vmtrace_classify(&f->facts);
 }

@@ -47,6 +47,20 @@ struct vmtrace_area {
 };
 
 /**
+ * struct vmtrace_spot - where the lowest table has an address
+ * @pmdp: what points to that table
+ * @pmd: what it had when the address was looked up
+ * @ptep: what the table has for the address
+ * @pte: what that had; if the fault that looked is a VMTRACE_WRITE, see thread.h
+ */
+struct vmtrace_spot {
+	const pmd_t *pmdp;
+	pmd_t pmd;
+	const pte_t *ptep;
+	pte_t pte;
+};
+
+/**
  * struct vmtrace_window - which of some neighbouring pages are mapped
  * @start: of the first one
  * @pages: how many, 32 at the most; 0: nobody looked
@@ -59,29 +73,17 @@ struct vmtrace_window {
 };
 
 /**
- * enum vmtrace_common - faults that the short way knows, by what they find; lane.h
- * @VMTRACE_UNCOMMON: all others
- * @VMTRACE_TOUCH: a small page of anonymous memory that is not there
- * @VMTRACE_WRITE: one that is, and must not be written to: it is shared since a fork
- */
-enum vmtrace_common {
-	VMTRACE_UNCOMMON,
-	VMTRACE_TOUCH,
-	VMTRACE_WRITE,
-};
-
-/**
  * struct vmtrace_fault - a fault that is not over yet
  * @address: of the access, as handle_mm_fault got it
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
  * @start: when its first attempt began, vmtrace_clock()
- * @off_cpu: how long the thread had been off the CPU then, in ns since some moment
+ * @exec_start: what the scheduler had in the task's se.exec_start then, and
+ * @ran: in se.sum_exec_runtime: vmtrace_time_off_cpu()
  * @vma: where the address is; valid while an attempt is in flight that holds its lock
- * @pmdp: vmtrace_ptwalk_pmd() of @address; likewise
+ * @spot: of @address in the page tables; likewise
  * @flags: FAULT_FLAG_* of its last attempt
- * @common: if it is as most are, what follows is not set, but for @before and @waits
- * @before: what the page table has for @address, if it is common
- * @waits: its last attempt was to be retried; the next one on @address belongs to it
+ * @waits: its last attempt was to be retried; the next one on @address belongs to it. What
+ *	follows is not set if it goes the short way: lane.h
  * @plain: it is only counted: control.h
  * @vma_lock: its last attempt held the lock of the vma instead of the mmap lock
  * @origin: who asked for the memory
@@ -98,12 +100,11 @@ struct vmtrace_fault {
 	unsigned long address;
 	unsigned long ip;
 	u64 start;
-	u64 off_cpu;
+	u64 exec_start;
+	u64 ran;
 	struct vm_area_struct *vma;
-	pmd_t *pmdp;
+	struct vmtrace_spot spot;
 	unsigned int flags;
-	enum vmtrace_common common;
-	pte_t before;
 	bool waits;
 	bool plain;
 	bool vma_lock;

@@ -347,9 +347,10 @@ void vmtrace_growth_touch(struct vmtrace_thread *t)
 		return;
 	if (c->version == READ_ONCE(t->process->growths.version))
 		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
-			if (vmtrace_growth_count_in(&c->slot[i], f->address, f->area.start,
-						    f->area.end)) {
+			if (vmtrace_growth_is_in(&c->slot[i], f->address, &f->area.start,
+						 &f->area.end)) {
 				c->last = &c->slot[i];
+				c->last->count++;
 				return;
 			}
 	touch_slowly(t);

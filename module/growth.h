@@ -120,36 +120,43 @@ struct vmtrace_growth_cache {
 	} slot[VMTRACE_GROWTHS_CACHED + 1];
 };
 
-/* Is a first touch in a slot, and the slot in its mapping still? Then it is counted. */
-static __always_inline bool vmtrace_growth_count_in(struct vmtrace_growth_slot *slot,
-						    unsigned long address, unsigned long start,
-						    unsigned long end)
+/* Is a first touch in a slot, and the slot in its mapping still? */
+static __always_inline bool vmtrace_growth_is_in(const struct vmtrace_growth_slot *slot,
+						 unsigned long address, const unsigned long *start,
+						 const unsigned long *end)
 {
-	if (address - slot->start >= slot->end - slot->start || slot->start < start ||
-	    slot->end > end)
+	/* One by one: a jump that is not taken is cheaper than to add up what they say. */
+	if (unlikely(address < slot->start))
 		return false;
-	slot->count++;
-	return true;
+	if (unlikely(address >= slot->end))
+		return false;
+	if (unlikely(slot->start < *start))
+		return false;
+	return likely(slot->end <= *end);
 }
 
 /**
- * vmtrace_growth_count() - count a first touch where the last one was
+ * vmtrace_growth_find() - where a first touch counts, if it is where the last one was
  * @c: current's
  * @g: of its process
  * @address: where
- * @start: of its mapping
+ * @start: of its mapping; read if need be
  * @end: likewise
+ * @slot: set to the one whose count it adds to
  *
  * Context: the hook, interrupts off.
- * Return: false if it is to be told to vmtrace_growth_touch().
+ * Return: false if there is none, and it is to be told to vmtrace_growth_touch().
  */
-static __always_inline bool vmtrace_growth_count(struct vmtrace_growth_cache *c,
-						 const struct vmtrace_growths *g,
-						 unsigned long address, unsigned long start,
-						 unsigned long end)
+static __always_inline bool vmtrace_growth_find(const struct vmtrace_growth_cache *c,
+						const struct vmtrace_growths *g,
+						unsigned long address, const unsigned long *start,
+						const unsigned long *end,
+						struct vmtrace_growth_slot **slot)
 {
-	return c->version == READ_ONCE(g->version) &&
-	       vmtrace_growth_count_in(c->last, address, start, end);
+	if (unlikely(c->version != READ_ONCE(g->version)))
+		return false;
+	*slot = c->last;
+	return vmtrace_growth_is_in(*slot, address, start, end);
 }
 
 /**

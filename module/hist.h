@@ -19,11 +19,10 @@
 /* The bucket of a value that is less than 2^VMTRACE_HIST_MAX_BITS. */
 static inline unsigned int vmtrace_hist_bucket_of_short(__u64 value)
 {
-	unsigned int shift;
+	/* Of a value below eight, 0. */
+	unsigned int shift =
+		63 - __builtin_clzll(value | 1 << VMTRACE_HIST_SUB_BITS) - VMTRACE_HIST_SUB_BITS;
 
-	if (value < 1 << VMTRACE_HIST_SUB_BITS)
-		return value;
-	shift = 63 - __builtin_clzll(value) - VMTRACE_HIST_SUB_BITS;
 	return (shift << VMTRACE_HIST_SUB_BITS) + (value >> shift);
 }
 

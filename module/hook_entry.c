@@ -17,14 +17,12 @@
 static void notrace entry_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				struct ftrace_regs *fregs)
 {
-	unsigned long irq;
-
-	local_irq_save(irq);
+	local_irq_disable(); /* they are on: who handles faults may sleep */
 	vmtrace_current_begin((struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
 			      vmtrace_ftrace_argument(fregs, 1),
 			      (u32)vmtrace_ftrace_argument(fregs, 2),
 			      (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
-	local_irq_restore(irq);
+	local_irq_enable();
 }
 
 NOKPROBE_SYMBOL(entry_entry);

@@ -32,8 +32,29 @@ NOKPROBE_SYMBOL(kretprobe_return);
 
 static struct kretprobe probe;
 
+/* vmtrace_irq_off() relies on it. */
+static int check_way(void)
+{
+	struct kprobe plain = { .symbol_name = VMTRACE_HOOK_SYMBOL };
+	bool is_call;
+	int err;
+
+	if (!IS_ENABLED(CONFIG_X86_64))
+		return 0;
+	err = register_kprobe(&plain);
+	if (err)
+		return err;
+	is_call = kprobe_ftrace(&plain);
+	unregister_kprobe(&plain);
+	return is_call ? 0 : -EOPNOTSUPP;
+}
+
 static int start(void)
 {
+	int err = check_way();
+
+	if (err)
+		return err;
 	/* All of it: the kernel wants to find an address itself. */
 	probe = (struct kretprobe){
 		.kp.symbol_name = VMTRACE_HOOK_SYMBOL,

@@ -76,33 +76,35 @@ static noinline void end_dropped(vm_fault_t ret)
 }
 
 /* The first of a thread; apart, since what it keeps on the stack has its price. */
-static noinline struct vmtrace_thread *begin_first(void)
+static noinline void begin_first(struct ftrace_regs *fregs)
 {
 	struct vmtrace_attempt a;
-	struct vmtrace_thread *t = vmtrace_attempt_create(&a);
 
-	if (!t)
+	vmtrace_attempt_first(&a, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
+			      vmtrace_ftrace_argument(fregs, 1),
+			      (u32)vmtrace_ftrace_argument(fregs, 2),
+			      (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
+	if (!a.thread)
 		WRITE_ONCE(*slot_of_current(), drop_of_current(a.resets));
-	return t;
 }
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
 static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {
+	const struct task_struct *task = current;
 	struct vmtrace_thread *t;
-	unsigned long irq;
 
-	local_irq_save(irq);
-	t = vmtrace_thread_find(current);
+	local_irq_disable(); /* they are on: who handles faults may sleep */
+	t = vmtrace_thread_find(task);
 	if (unlikely(!t))
-		t = begin_first();
-	if (likely(t))
-		vmtrace_thread_begin(t, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
-				     vmtrace_ftrace_argument(fregs, 1),
-				     (u32)vmtrace_ftrace_argument(fregs, 2),
-				     (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
-	local_irq_restore(irq);
+		begin_first(fregs);
+	else
+		vmtrace_thread_begin(
+			t, task, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
+			vmtrace_ftrace_argument(fregs, 1), (u32)vmtrace_ftrace_argument(fregs, 2),
+			(const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3), false);
+	local_irq_enable();
 }
 
 NOKPROBE_SYMBOL(returns_entry);
@@ -121,18 +123,40 @@ static __always_inline void lockdep_pause(int by)
 #endif
 }
 
+/* Such an exception has interrupts off; else they are on, as in all of handle_mm_fault. */
+static __always_inline void end_at(vm_fault_t ret, u64 now)
+{
+	const struct task_struct *task = current;
+	struct vmtrace_thread *t;
+
+	lockdep_pause(1);
+	local_irq_disable();
+	t = vmtrace_thread_find(task);
+	if (unlikely(!t))
+		end_dropped(ret);
+	else
+		vmtrace_current_end(t, task, ret, now);
+	if (likely(!in_nmi()))
+		local_irq_enable();
+	lockdep_pause(-1);
+}
+
+/* When the clock is a call. */
+static noinline void end_slowly(vm_fault_t ret)
+{
+	end_at(ret, vmtrace_clock());
+}
+
 /* The result is in its register, and what follows restores other ones and returns. */
 static notrace int returns_return(struct kprobe *p, struct pt_regs *regs)
 {
 	vm_fault_t ret = (__force vm_fault_t)(u32)regs_return_value(regs);
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
 
-	lockdep_pause(1);
-	if (likely(t))
-		vmtrace_current_end(t, ret);
+	/* What is to be kept over a call would cost all. */
+	if (static_branch_likely(&vmtrace_clock_is_counter))
+		end_at(ret, get_cycles());
 	else
-		end_dropped(ret);
-	lockdep_pause(-1);
+		end_slowly(ret);
 	return 0;
 }
 

@@ -34,11 +34,14 @@ struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 ke
 	struct vmtrace_hot_entry *last = &set->way[VMTRACE_HOT_WAYS - 1];
 	struct vmtrace_hot_entry *place = coldest(set->way, VMTRACE_HOT_WAYS - 1);
 
-	if (last->count > place->count || lucky)
-		contest(place, last);
-	last->key = key;
-	last->count = 1;
-	return last;
+	if (place->count) {
+		if (last->count > place->count || lucky)
+			contest(place, last);
+		place = last;
+	}
+	place->key = key;
+	place->count = 1;
+	return place;
 }
 
 void vmtrace_hot_clear(struct vmtrace_hot *h, __u32 generation)

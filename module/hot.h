@@ -7,10 +7,10 @@
  * keeping out others cost it. What is not counted of any is known as well, since all
  * faults are.
  *
- * A table is divided into sets, and a key can be in one of them only. The last place of a
- * set is for whoever came last, so that what faults many times in a row is counted from the
- * first time on. When another one comes, the last comer has to find a place in front:
- * that of the coldest one there, if it has faulted more often, or else by luck. One of
+ * A table is divided into sets, and a key can be in one of them only. Once the others are taken,
+ * the last place of a set is for whoever came last, so that what faults many times in a row is
+ * counted from the first time on. When another one comes, the last comer has to find a place in
+ * front: that of the coldest one there, if it has faulted more often, or else by luck. One of
  * eight, on average, takes as much off the coldest one's count as its own is, and
  * its place if nothing remains. So
  *  - however many come once, none but the coldest one in front loses anything;
@@ -54,18 +54,18 @@ struct vmtrace_hot_table {
 
 /**
  * struct vmtrace_hot - what is kept for a thread or process
- * @faults: all that were recorded, by kind
- * @generation: of the numbers; they are void if it is not the present one
- * @luck: the state of a generator of random numbers
  * @table: the hottest ones; NULL: none, for want of faults or of memory
  * @last_ip: the instruction that faulted last, in @table; void if there is none
+ * @luck: the state of a generator of random numbers
+ * @generation: of the numbers; they are void if it is not the present one
+ * @faults: all that were recorded, by kind
  */
 struct vmtrace_hot {
-	__u64 faults[VMTRACE_HOT_KIND_COUNT];
-	__u32 generation;
-	__u32 luck;
 	struct vmtrace_hot_table *table;
 	struct vmtrace_hot_entry *last_ip;
+	__u32 luck;
+	__u32 generation;
+	__u64 faults[VMTRACE_HOT_KIND_COUNT];
 };
 
 /* From now on it has a table, which is empty. */
@@ -88,16 +88,27 @@ static inline unsigned int vmtrace_hot_set(__u64 key, unsigned int bits)
 static inline bool vmtrace_hot_is_lucky(__u32 *luck)
 {
 	*luck = *luck * 1664525 + 1013904223;
-	return !(*luck >> 29);
+	return *luck < 1U << 29;
 }
 
 /* Of a @key that is not in @set: put it there. Returns where. */
 struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 key, bool lucky);
 
-/* Count a fault of @key, and say where. The key of a free entry is 0: should that come, it has it.
+/* Where in a table a key is, or would be. @kind is a constant. */
+static __always_inline struct vmtrace_hot_set *
+vmtrace_hot_set_of(struct vmtrace_hot_table *table, enum vmtrace_hot_kind kind, __u64 key)
+{
+	return &table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)];
+}
+
+/*
+ * Count a fault of @key, in *@at, if that is easily done: it is there, or it takes the last place.
+ * False if not, and *@lucky is for vmtrace_hot_miss(). The key of a free entry is 0: should that
+ * come, it has it.
  */
-static __always_inline struct vmtrace_hot_entry *vmtrace_hot_count_in(struct vmtrace_hot_set *set,
-								      __u64 key, __u32 *luck)
+static __always_inline bool vmtrace_hot_count_quickly(struct vmtrace_hot_set *set, __u64 key,
+						      __u32 *luck, struct vmtrace_hot_entry **at,
+						      bool *lucky)
 {
 	struct vmtrace_hot_entry *way = set->way, *last = &way[VMTRACE_HOT_WAYS - 1];
 	unsigned int i;
@@ -107,47 +118,48 @@ static __always_inline struct vmtrace_hot_entry *vmtrace_hot_count_in(struct vmt
 	for (i = 0; i < VMTRACE_HOT_WAYS; i++)
 		if (way[i].key == key) {
 			way[i].count++;
-			return &way[i];
+			*at = &way[i];
+			return true;
 		}
-	/* Most come once, to where the last one came once, and the others' places are taken. */
-	if (last->count != 1 || !last[-1].count)
-		return vmtrace_hot_miss(set, key, vmtrace_hot_is_lucky(luck));
-	if (vmtrace_hot_is_lucky(luck))
-		return vmtrace_hot_miss(set, key, true);
+	*lucky = vmtrace_hot_is_lucky(luck);
+	/* Most come once, to where the last one came once. That has a place only if others have. */
+	if (*lucky || last->count != 1)
+		return false;
 	last->key = key;
-	return last;
+	*at = last;
+	return true;
 }
 
 /**
- * vmtrace_hot_count_in_table() - another fault
+ * vmtrace_hot_rank() - another fault, for the table alone
  * @h: the owner's, of the present generation, with a table
  * @kind: of the key; a constant
  * @key: who faulted
  */
-static __always_inline void vmtrace_hot_count_in_table(struct vmtrace_hot *h,
-						       enum vmtrace_hot_kind kind, __u64 key)
+static __always_inline void vmtrace_hot_rank(struct vmtrace_hot *h, enum vmtrace_hot_kind kind,
+					     __u64 key)
 {
+	struct vmtrace_hot_set *set = vmtrace_hot_set_of(h->table, kind, key);
 	struct vmtrace_hot_entry *at;
+	bool lucky;
 
-	h->faults[kind]++;
 	/* One instruction may touch a thousand pages, and then the next one. */
 	if (kind == VMTRACE_HOT_IP && h->last_ip->key == key) {
 		h->last_ip->count++;
 		return;
 	}
-	at = vmtrace_hot_count_in(&h->table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)], key,
-				  &h->luck);
+	if (!vmtrace_hot_count_quickly(set, key, &h->luck, &at, &lucky))
+		at = vmtrace_hot_miss(set, key, lucky);
 	if (kind == VMTRACE_HOT_IP)
 		h->last_ip = at;
 }
 
-/* The same, if it may have none. */
+/* Another fault, of who may have no table. */
 static inline void vmtrace_hot_count(struct vmtrace_hot *h, enum vmtrace_hot_kind kind, __u64 key)
 {
+	h->faults[kind]++;
 	if (h->table)
-		vmtrace_hot_count_in_table(h, kind, key);
-	else
-		h->faults[kind]++;
+		vmtrace_hot_rank(h, kind, key);
 }
 
 /* Begin a new generation. */

@@ -26,71 +26,51 @@
 #include "ptwalk.h"
 #include "thread.h"
 
-/* The long way. Context: interrupts off; _create() and _dropped(): as the hook is called. */
-
-/* A record for current, which has none. NULL: @a, if not NULL too, says what is wanting. */
-struct vmtrace_thread *vmtrace_attempt_create(struct vmtrace_attempt *a);
-/* The last attempt was to be repeated. If this is it, all is done; else the fault is another one.
+/* The long way. Context: interrupts off; vmtrace_attempt_*() and _dropped(): as the hook is called.
  */
-bool vmtrace_begin_again(struct vmtrace_fault *f, struct vm_area_struct *vma, unsigned long address,
-			 unsigned int flags);
-/* A fault that the filter leaves out is only counted; false if it is none. */
-bool vmtrace_begin_plain(struct vmtrace_fault *f, const struct pt_regs *regs);
-/* A fault that is not common. @f is filled in as if it were. */
-void vmtrace_begin_other(struct vmtrace_fault *f, const struct pt_regs *regs);
-/* An attempt is over that is not common, or did not end as such. */
-void vmtrace_end_other(struct vmtrace_thread *t, vm_fault_t ret);
-/* A common fault is over and counted: for those who look at single faults. */
-void vmtrace_tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
-			 vm_fault_t ret);
-/* Likewise: it was the first touch of what its thread does not know. */
-void vmtrace_touch_common(struct vmtrace_thread *t);
-/* Have all that a common fault of @class counts in; false if there is no memory. */
-bool vmtrace_prepare_common(struct vmtrace_thread *t, enum vmtrace_class class);
+
+/* A record for current, which has none: in @a, or, if that is NULL, what is wanting. */
+void vmtrace_attempt_create(struct vmtrace_attempt *a);
+/* vmtrace_attempt_begin() of who may have none yet. */
+void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
+			   unsigned long address, unsigned int flags, const struct pt_regs *regs);
+/* An attempt begins, and the last one was to be repeated. If this is it, all is done. */
+void vmtrace_begin_again(struct vmtrace_thread *t, struct vm_area_struct *vma,
+			 unsigned long address, unsigned int flags, const struct pt_regs *regs);
+/* One begins that does not go the short way, or it is not known yet that it does. What
+ * vmtrace_begin_known() says is known.
+ */
+void vmtrace_begin_slowly(struct vmtrace_thread *t);
+/* One is over that did not, or did not end as expected, or is to be told of. */
+void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
+/* The same, of a hook that can carry nothing from entry to return. */
+void vmtrace_current_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
+/* vmtrace_attempt_end(), when the clock is a call. */
+void vmtrace_attempt_end_slowly(const struct vmtrace_attempt *a, vm_fault_t ret);
+/*
+ * A common fault is counted, but not yet among the hottest. It is not as easy as usual; or that of
+ * its instruction was, but not that of its page, which is not in @set, @lucky or not. In @t->seq,
+ * and end it.
+ */
+void vmtrace_hot_slowly(struct vmtrace_thread *t);
+void vmtrace_hot_page_slowly(struct vmtrace_thread *t, struct vmtrace_hot_set *set, bool lucky);
 /* An attempt is over of a thread without a record; @p, or NULL, had been so often reset. */
 void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret);
 /* Of a hook that sees no returns: what became of the attempt in flight, as another one begins. */
-void vmtrace_settle_other(struct vmtrace_thread *t, unsigned long address, unsigned int flags);
-/* Likewise: what is likely to become of the one that begins. */
-void vmtrace_guess_other(struct vmtrace_thread *t);
+void vmtrace_settle_slowly(struct vmtrace_thread *t, unsigned long address, unsigned int flags);
 
 /*
- * How long current has been off the CPU, counted from some moment: whenever the
+ * How long a task has been off the CPU, counted from some moment: whenever the
  * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
  * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
  */
-static __always_inline u64 vmtrace_time_off_cpu(void)
+static __always_inline u64 vmtrace_time_off_cpu(u64 exec_start, u64 ran)
 {
-	return current->se.exec_start - current->se.sum_exec_runtime;
-}
-
-/* How much of the time that a fault took it was off the CPU. */
-static __always_inline u64 vmtrace_time_asleep(const struct vmtrace_fault *f, u64 took)
-{
-	u64 off = vmtrace_time_off_cpu();
-
-	return clamp_t(s64, off - f->off_cpu, 0, took);
-}
-
-/* Add to the times of a class, of the present generation. */
-static __always_inline void vmtrace_account_times(struct vmtrace_times *times, u64 took,
-						  unsigned int pages, unsigned int bucket)
-{
-	vmtrace_bump(&times->total, took);
-	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	vmtrace_bump(&times->pages, pages);
-	if (unlikely(took > times->max))
-		WRITE_ONCE(times->max, took);
-	vmtrace_bump(&times->hist[bucket], 1);
-}
-
-static __always_inline bool vmtrace_is_slow(const struct vmtrace_thread *t, u64 took)
-{
-	return unlikely(took > READ_ONCE(t->process->slowest_floor));
+	return exec_start - ran;
 }
 
 /* What kind of fault is an access to @vma that finds @pte? */
-static __always_inline enum vmtrace_common vmtrace_common(const struct vm_area_struct *vma,
+static __always_inline enum vmtrace_flight vmtrace_flight(const struct vm_area_struct *vma,
 							  unsigned int flags, pte_t pte)
 {
 	if (unlikely(vma->vm_ops || vma->vm_flags & __VM_UFFD_FLAGS ||
@@ -104,49 +84,257 @@ static __always_inline enum vmtrace_common vmtrace_common(const struct vm_area_s
 		       VMTRACE_UNCOMMON;
 }
 
-static __always_inline void vmtrace_fault_begin(struct vmtrace_fault *f, struct vm_area_struct *vma,
-						unsigned long address, unsigned int flags,
-						const struct pt_regs *regs, bool timed)
+/* Of a hook that sees no returns: what is likely to become of it. Before it is in flight. */
+static __always_inline void vmtrace_guess_common(struct vmtrace_thread *t,
+						 enum vmtrace_flight flight)
 {
-	pte_t pte;
+	struct vmtrace_fault *f = &t->fault;
 
-	if (unlikely(f->waits) && vmtrace_begin_again(f, vma, address, flags))
-		return;
+	/* The vma may be gone when it is settled. */
+	f->area.start = f->vma->vm_start;
+	f->area.end = f->vma->vm_end;
+	t->guess.class = flight == VMTRACE_WRITE     ? VMTRACE_CLASS_COW_COPY :
+			 f->flags & FAULT_FLAG_WRITE ? VMTRACE_CLASS_ANON :
+						       VMTRACE_CLASS_ZERO;
+	t->guess.origin = VMTRACE_ORIGIN_USER;
+}
+
+/* The arguments of an attempt, which is the first of a fault. */
+static __always_inline void vmtrace_begin_known(struct vmtrace_fault *f, struct vm_area_struct *vma,
+						unsigned long address, unsigned int flags,
+						const struct pt_regs *regs)
+{
 	f->address = address;
 	f->ip = regs ? instruction_pointer((struct pt_regs *)regs) : 0;
 	f->flags = flags;
 	f->vma = vma;
-	if (vmtrace_has_filter() && vmtrace_begin_plain(f, regs))
-		return;
-	if (timed)
-		f->off_cpu = vmtrace_time_off_cpu();
-	f->start = vmtrace_clock();
-	if (likely(vmtrace_ptwalk_pmd(vma->vm_mm, address, &f->pmdp) &&
-		   vmtrace_ptwalk_pte(f->pmdp, address, &pte))) {
-		f->common = vmtrace_common(vma, flags, pte);
-		f->before = pte;
-		if (likely(f->common != VMTRACE_UNCOMMON))
-			return;
+}
+
+/*
+ * Begin a fault whose arguments are known: all that is above @waits, and the clock last. False if
+ * it is not common; then nothing is in flight yet. @blind: the hook sees no returns.
+ */
+static __always_inline bool vmtrace_begin_common(struct vmtrace_thread *t,
+						 const struct task_struct *task,
+						 const struct vm_area_struct *vma,
+						 unsigned long address, unsigned int flags,
+						 bool blind)
+{
+	struct vmtrace_fault *f = &t->fault;
+	enum vmtrace_flight flight;
+	pte_t pte;
+
+	if (unlikely(!vmtrace_ptwalk_spot(vma->vm_mm, address, &f->spot, &pte)))
+		return false;
+	flight = vmtrace_flight(vma, flags, pte);
+	if (unlikely(flight == VMTRACE_UNCOMMON))
+		return false;
+	if (flight == VMTRACE_WRITE)
+		f->spot.pte = pte;
+	if (blind) {
+		vmtrace_guess_common(t, flight);
+	} else {
+		f->exec_start = task->se.exec_start;
+		f->ran = task->se.sum_exec_runtime;
 	}
-	vmtrace_begin_other(f, regs);
+	vmtrace_thread_enter(t, task, flight);
+	vmtrace_clock_read(&f->start);
+	return true;
 }
 
 /**
  * vmtrace_thread_begin() - account the entry of handle_mm_fault
- * @t: current's record
+ * @t: the record of
+ * @task: current
  * @vma: its arguments from here on
  * @address: where
  * @flags: FAULT_FLAG_*
  * @regs: of the access; NULL if the kernel asks for the page without one
+ * @blind: the hook sees no returns, a constant
  *
  * Context: current, interrupts off.
  */
 static __always_inline void vmtrace_thread_begin(struct vmtrace_thread *t,
+						 const struct task_struct *task,
 						 struct vm_area_struct *vma, unsigned long address,
-						 unsigned int flags, const struct pt_regs *regs)
+						 unsigned int flags, const struct pt_regs *regs,
+						 bool blind)
 {
-	vmtrace_fault_begin(&t->fault, vma, address, flags, regs, true);
-	vmtrace_thread_enter(t);
+	if (unlikely(t->fault.waits)) {
+		vmtrace_begin_again(t, vma, address, flags, regs);
+		return;
+	}
+	vmtrace_begin_known(&t->fault, vma, address, flags, regs);
+	if (unlikely(vmtrace_has_filter() ||
+		     !vmtrace_begin_common(t, task, vma, address, flags, blind)))
+		vmtrace_begin_slowly(t);
+}
+
+/*
+ * What a common fault became that found @after in the end. Of a touch: a small page, and no part of
+ * a larger one; or the zero page after a read. Of a write: a page, the same or another one.
+ * VMTRACE_CLASS_COUNT: something else.
+ */
+static __always_inline enum vmtrace_class
+vmtrace_class_of_common(const struct vmtrace_fault *f, enum vmtrace_flight flight, pte_t after)
+{
+	if (flight == VMTRACE_WRITE)
+		return unlikely(!vmtrace_is_page(after))	? VMTRACE_CLASS_COUNT :
+		       vmtrace_is_same_page(after, f->spot.pte) ? VMTRACE_CLASS_COW_REUSE :
+								  VMTRACE_CLASS_COW_COPY;
+	if (likely(vmtrace_is_page(after)))
+		return VMTRACE_HAVE_ANON_FOLIOS && unlikely(PageCompound(vmtrace_page_of(after))) ?
+			       VMTRACE_CLASS_COUNT :
+			       VMTRACE_CLASS_ANON;
+	return unlikely(!vmtrace_is_zero_page(after) || f->flags & FAULT_FLAG_WRITE) ?
+		       VMTRACE_CLASS_COUNT :
+		       VMTRACE_CLASS_ZERO;
+}
+
+/* Is all there that a common fault counts in, of the present generation? */
+static __always_inline bool vmtrace_is_ready(const struct vmtrace_thread *t,
+					     const struct vmtrace_times *times)
+{
+	return likely(t->ready == READ_ONCE(vmtrace_generation) && times);
+}
+
+/* How many pages a common fault mapped. */
+static __always_inline unsigned int vmtrace_pages_of_common(enum vmtrace_class class)
+{
+	return class != VMTRACE_CLASS_COW_REUSE;
+}
+
+/* Add to the times of a class, of the present generation, but for the longest one. */
+static __always_inline void vmtrace_account_times(struct vmtrace_times *times, u64 took,
+						  unsigned int pages, unsigned int bucket)
+{
+	vmtrace_bump(&times->total, took);
+	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
+	vmtrace_bump(&times->pages, pages);
+	vmtrace_bump(&times->hist[bucket], 1);
+}
+
+/* A common fault is over: one more. In @t->seq. */
+static __always_inline void vmtrace_count_common(struct vmtrace_thread *t, enum vmtrace_class class)
+{
+	vmtrace_bump(&t->common[class], 1);
+	WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
+}
+
+/*
+ * And one more of its instruction, if that is the same as that of the last one, and of its page.
+ * In @t->seq, and ends it.
+ */
+static __always_inline void vmtrace_count_hot(struct vmtrace_thread *t)
+{
+	struct vmtrace_hot *h = &t->hot;
+	struct vmtrace_hot_entry *ip = h->last_ip, *at;
+	u64 page = t->fault.address >> PAGE_SHIFT;
+	struct vmtrace_hot_set *set;
+	bool lucky;
+
+	if (unlikely(ip->key != t->fault.ip)) {
+		vmtrace_hot_slowly(t);
+		return;
+	}
+	set = vmtrace_hot_set_of(h->table, VMTRACE_HOT_PAGE, page);
+	ip->count++;
+	if (unlikely(!vmtrace_hot_count_quickly(set, page, &h->luck, &at, &lucky))) {
+		vmtrace_hot_page_slowly(t, set, lucky);
+		return;
+	}
+	raw_write_seqcount_end(&t->seq);
+}
+
+/*
+ * A fault that began as a common one has become one of @class, which is a constant. False, and
+ * nothing has been done, if there is anything else about it that is not as usual.
+ */
+static __always_inline bool vmtrace_end_as(struct vmtrace_thread *t, const struct task_struct *task,
+					   enum vmtrace_flight flight, enum vmtrace_class class,
+					   u64 now)
+{
+	const struct vmtrace_fault *f = &t->fault;
+	struct vmtrace_times *times = t->times[class];
+	struct vmtrace_growth_slot *slot;
+	u64 ticks = now - f->start, took;
+
+	/* It may have slept; it may be one of the slowest; somebody wants events of all. */
+	if (unlikely(!vmtrace_is_ready(t, times) || task->se.exec_start != f->exec_start ||
+		     ticks > times->notable || trace_fault_enabled()))
+		return false;
+	if (flight == VMTRACE_TOUCH &&
+	    unlikely(!vmtrace_growth_find(&t->growths, &t->process->growths, f->address,
+					  &f->vma->vm_start, &f->vma->vm_end, &slot)))
+		return false;
+	took = vmtrace_clock_short(ticks);
+	raw_write_seqcount_begin(&t->seq);
+	vmtrace_count_common(t, class);
+	vmtrace_account_times(times, took, vmtrace_pages_of_common(class),
+			      vmtrace_hist_bucket_of_short(took));
+	if (flight == VMTRACE_TOUCH)
+		vmtrace_bump(&slot->count, 1);
+	vmtrace_count_hot(t);
+	return true;
+}
+
+/* The same of any, whose @ret is fine. */
+static __always_inline bool vmtrace_end_common(struct vmtrace_thread *t,
+					       const struct task_struct *task,
+					       enum vmtrace_flight flight, u64 now)
+{
+	const struct vmtrace_fault *f = &t->fault;
+	enum vmtrace_class class;
+	pte_t pte;
+
+	if (unlikely(!vmtrace_ptwalk_again(&f->spot, &pte)))
+		return false;
+	class = vmtrace_class_of_common(f, flight, pte);
+	if (flight == VMTRACE_TOUCH)
+		return class == VMTRACE_CLASS_ANON ?
+			       vmtrace_end_as(t, task, flight, VMTRACE_CLASS_ANON, now) :
+		       class == VMTRACE_CLASS_ZERO ?
+			       vmtrace_end_as(t, task, flight, VMTRACE_CLASS_ZERO, now) :
+			       false;
+	return class != VMTRACE_CLASS_COUNT && vmtrace_end_as(t, task, flight, class, now);
+}
+
+static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t,
+					       const struct task_struct *task, vm_fault_t ret,
+					       u64 now)
+{
+	/* One after the other, so that each has code of its own. */
+	if (likely(t->in_flight == VMTRACE_TOUCH && !ret)) {
+		if (likely(vmtrace_end_common(t, task, VMTRACE_TOUCH, now)))
+			return;
+	} else if (t->in_flight == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE)) {
+		if (likely(vmtrace_end_common(t, task, VMTRACE_WRITE, now)))
+			return;
+	}
+	vmtrace_end_slowly(t, ret, now);
+}
+
+/*
+ * Who is in handle_mm_fault may sleep: interrupts are on. On x86 they are in what ftrace calls,
+ * too, on which all hooks stand that call this. Elsewhere a probe may be an exception.
+ */
+static __always_inline unsigned long vmtrace_irq_off(void)
+{
+	unsigned long irq = 0;
+
+	if (IS_ENABLED(CONFIG_X86_64))
+		local_irq_disable();
+	else
+		local_irq_save(irq);
+	return irq;
+}
+
+static __always_inline void vmtrace_irq_on(unsigned long irq)
+{
+	if (IS_ENABLED(CONFIG_X86_64))
+		local_irq_enable();
+	else
+		local_irq_restore(irq);
 }
 
 /**
@@ -157,111 +345,39 @@ static __always_inline void vmtrace_thread_begin(struct vmtrace_thread *t,
  * @flags: FAULT_FLAG_*
  * @regs: of the access; NULL if the kernel asks for the page without one
  *
- * Context: current, preemption or interrupts off; does not sleep.
+ * Context: current, in a probe of that function, preemption or interrupts off; does not sleep.
  */
 static __always_inline void vmtrace_attempt_begin(struct vmtrace_attempt *a,
 						  struct vm_area_struct *vma, unsigned long address,
 						  unsigned int flags, const struct pt_regs *regs)
 {
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
+	const struct task_struct *task = current;
+	struct vmtrace_thread *t = vmtrace_thread_find(task);
 	unsigned long irq;
 
-	if (unlikely(!t))
-		t = vmtrace_attempt_create(a);
 	a->thread = t;
-	if (unlikely(!t))
+	if (unlikely(!t)) {
+		vmtrace_attempt_first(a, vma, address, flags, regs);
 		return;
-	local_irq_save(irq);
-	vmtrace_thread_begin(t, vma, address, flags, regs);
-	local_irq_restore(irq);
-}
-
-/*
- * Of a touch: a small page, and no part of a larger one; or the zero page after a read. Of a
- * write: a page, the same or another one.
- */
-static __always_inline bool vmtrace_is_expected(const struct vmtrace_fault *f,
-						enum vmtrace_common common, pte_t after,
-						enum vmtrace_class *class)
-{
-	if (common == VMTRACE_WRITE) {
-		*class = vmtrace_is_same_page(after, f->before) ? VMTRACE_CLASS_COW_REUSE :
-								  VMTRACE_CLASS_COW_COPY;
-		return likely(vmtrace_is_page(after));
 	}
-	if (likely(vmtrace_is_page(after))) {
-		*class = VMTRACE_CLASS_ANON;
-		return !VMTRACE_HAVE_ANON_FOLIOS || likely(!PageCompound(vmtrace_page_of(after)));
-	}
-	*class = VMTRACE_CLASS_ZERO;
-	return likely(vmtrace_is_zero_page(after)) && !(f->flags & FAULT_FLAG_WRITE);
+	irq = vmtrace_irq_off();
+	vmtrace_thread_begin(t, task, vma, address, flags, regs, false);
+	vmtrace_irq_on(irq);
 }
 
-static __always_inline bool vmtrace_is_ready(struct vmtrace_thread *t, enum vmtrace_class class)
+/* vmtrace_attempt_end() when the clock has been read. */
+static __always_inline void vmtrace_attempt_end_at(const struct vmtrace_attempt *a, vm_fault_t ret,
+						   u64 now)
 {
-	return likely(t->ready == READ_ONCE(vmtrace_generation) && t->times[class]) ||
-	       vmtrace_prepare_common(t, class);
-}
-
-/* How many pages a common fault mapped. */
-static __always_inline unsigned int vmtrace_pages_of_common(enum vmtrace_class class)
-{
-	return class != VMTRACE_CLASS_COW_REUSE;
-}
-
-/* False if it turned out not to be common. */
-static __always_inline bool vmtrace_fault_end(struct vmtrace_thread *t, enum vmtrace_common common,
-					      vm_fault_t ret)
-{
-	const struct vmtrace_fault *f = &t->fault;
-	const struct vm_area_struct *vma = f->vma;
-	enum vmtrace_class class;
-	u64 took;
-	pte_t pte;
-
-	if (unlikely(!vmtrace_ptwalk_pte(f->pmdp, f->address, &pte) ||
-		     !vmtrace_is_expected(f, common, pte, &class) || !vmtrace_is_ready(t, class)))
-		return false;
-	if (unlikely(!vmtrace_clock_short_ns(f->start, vmtrace_clock(), &took)))
-		return false;
-	raw_write_seqcount_begin(&t->seq);
-	vmtrace_bump(&t->counts.minor, 1);
-	vmtrace_bump(&t->counts.class[class].faults, 1);
-	vmtrace_bump(&t->counts.origin[VMTRACE_ORIGIN_USER], 1);
-	vmtrace_hot_count_in_table(&t->hot, VMTRACE_HOT_IP, f->ip);
-	vmtrace_hot_count_in_table(&t->hot, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
-	WRITE_ONCE(t->in_flight, false);
-	raw_write_seqcount_end(&t->seq);
-
-	vmtrace_account_times(t->times[class], took, vmtrace_pages_of_common(class),
-			      vmtrace_hist_bucket_of_short(took));
-	if (unlikely(f->off_cpu != vmtrace_time_off_cpu()))
-		vmtrace_bump(&t->times[class]->asleep, vmtrace_time_asleep(f, took));
-
-	if (common == VMTRACE_TOUCH &&
-	    unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
-					   vma->vm_start, vma->vm_end)))
-		vmtrace_touch_common(t);
-	if (vmtrace_is_slow(t, took) || trace_fault_enabled())
-		vmtrace_tell_common(t, class, pte, took, ret);
-	return true;
-}
-
-static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t, vm_fault_t ret)
-{
-	enum vmtrace_common common = t->fault.common;
 	unsigned long irq;
-	bool done = false;
 
-	local_irq_save(irq);
-	/* One after the other, so that each has code of its own. */
-	if (likely(common == VMTRACE_TOUCH && !ret))
-		done = vmtrace_fault_end(t, VMTRACE_TOUCH, ret);
-	else if (common == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE))
-		done = vmtrace_fault_end(t, VMTRACE_WRITE, ret);
-	if (unlikely(!done))
-		vmtrace_end_other(t, ret);
-	local_irq_restore(irq);
+	if (unlikely(!a->thread)) {
+		vmtrace_end_dropped(a->process, a->resets, ret);
+		return;
+	}
+	irq = vmtrace_irq_off();
+	vmtrace_thread_end(a->thread, current, ret, now);
+	vmtrace_irq_on(irq);
 }
 
 /**
@@ -273,100 +389,115 @@ static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t, vm_faul
  */
 static __always_inline void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
 {
-	if (likely(a->thread))
-		vmtrace_thread_end(a->thread, ret);
+	/* What is to be kept over a call would cost all. */
+	if (static_branch_likely(&vmtrace_clock_is_counter))
+		vmtrace_attempt_end_at(a, ret, get_cycles());
 	else
-		vmtrace_end_dropped(a->process, a->resets, ret);
+		vmtrace_attempt_end_slowly(a, ret);
 }
 
-/*
- * Is this the return of what is in flight? Then the kernel has counted once since, or not at all
- * (mm_account_fault(), mm/memory.c). Else entries or returns were missed in between, the vma may
- * be gone, and the page tables: somebody has switched off one of kprobes and ftrace, and then
- * the other.
- */
-static __always_inline bool vmtrace_is_return(const struct vmtrace_thread *t, vm_fault_t ret)
+/* How many faults the kernel has counted since the one in flight began. */
+static __always_inline u64 vmtrace_counted(const struct vmtrace_thread *t,
+					   const struct task_struct *task)
 {
-	u64 counted = current->min_flt + current->maj_flt - t->at_entry.minor - t->at_entry.major;
-
-	return counted == !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY));
+	return task->min_flt + task->maj_flt - t->at_entry.minor - t->at_entry.major;
 }
 
 /**
  * vmtrace_current_end() - the same, for a hook that can carry nothing from entry to return
- * @t: current's record
+ * @t: the record of
+ * @task: current
  * @ret: what handle_mm_fault returned
+ * @now: when, vmtrace_clock()
+ *
+ * Is this the return of what is in flight? Then the kernel has counted once since, or not at all
+ * (mm_account_fault(), mm/memory.c). Else entries or returns were missed in between, the vma may
+ * be gone, and the page tables: somebody has switched off one of kprobes and ftrace, and then
+ * the other.
+ *
+ * Context: current, interrupts off.
  */
-static __always_inline void vmtrace_current_end(struct vmtrace_thread *t, vm_fault_t ret)
+static __always_inline void vmtrace_current_end(struct vmtrace_thread *t,
+						const struct task_struct *task, vm_fault_t ret,
+						u64 now)
 {
-	if (unlikely(!t->in_flight)) /* it began before the hook was there */
-		return;
-	if (likely(vmtrace_is_return(t, ret)))
-		vmtrace_thread_end(t, ret);
-	else
-		WRITE_ONCE(t->in_flight, false);
+	if (likely(t->in_flight == VMTRACE_TOUCH && !ret)) {
+		if (likely(vmtrace_counted(t, task) == 1 &&
+			   vmtrace_end_common(t, task, VMTRACE_TOUCH, now)))
+			return;
+	} else if (t->in_flight == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE)) {
+		if (likely(vmtrace_counted(t, task) == 1 &&
+			   vmtrace_end_common(t, task, VMTRACE_WRITE, now)))
+			return;
+	}
+	vmtrace_current_end_slowly(t, ret, now);
 }
 
 /*
  * Was a page copied, has a larger folio come, or what else was not expected? Where a touch brings
  * no larger ones, who would look?
  */
-static __always_inline bool vmtrace_came_as_expected(const struct vmtrace_fault *f,
-						     enum vmtrace_common common,
-						     enum vmtrace_class *class)
+static __always_inline enum vmtrace_class vmtrace_class_by_now(const struct vmtrace_thread *t,
+							       const struct task_struct *task,
+							       enum vmtrace_flight flight)
 {
-	pmd_t *pmdp;
+	struct vmtrace_spot spot;
 	pte_t pte;
 
-	if (common == VMTRACE_TOUCH && !VMTRACE_HAVE_ANON_FOLIOS)
-		return true;
-	return current->mm && vmtrace_ptwalk_pmd(current->mm, f->address, &pmdp) &&
-	       vmtrace_ptwalk_pte(pmdp, f->address, &pte) &&
-	       vmtrace_is_expected(f, common, pte, class);
+	if (flight == VMTRACE_TOUCH && !VMTRACE_HAVE_ANON_FOLIOS)
+		return t->guess.class;
+	if (unlikely(!task->mm || !vmtrace_ptwalk_spot(task->mm, t->fault.address, &spot, &pte)))
+		return VMTRACE_CLASS_COUNT;
+	return vmtrace_class_of_common(&t->fault, flight, pte);
 }
 
 /* A common fault has become one fault more, minor, as the kernel counts. */
 static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t,
-						  enum vmtrace_common common)
+						  const struct task_struct *task,
+						  enum vmtrace_flight flight)
 {
 	const struct vmtrace_fault *f = &t->fault;
-	enum vmtrace_class class = t->guess.class;
+	struct vmtrace_growth_slot *slot;
+	struct vmtrace_times *times;
+	enum vmtrace_class class;
 
-	if (unlikely(current->min_flt - t->at_entry.minor != 1 ||
-		     current->maj_flt != t->at_entry.major || trace_fault_enabled() ||
-		     !vmtrace_came_as_expected(f, common, &class) ||
-		     t->ready != READ_ONCE(vmtrace_generation) || !t->times[class]))
+	if (unlikely(task->min_flt - t->at_entry.minor != 1 || task->maj_flt != t->at_entry.major ||
+		     trace_fault_enabled()))
+		return false;
+	class = vmtrace_class_by_now(t, task, flight);
+	if (unlikely(class == VMTRACE_CLASS_COUNT))
+		return false;
+	times = t->times[class];
+	if (unlikely(!vmtrace_is_ready(t, times)))
+		return false;
+	if (flight == VMTRACE_TOUCH &&
+	    unlikely(!vmtrace_growth_find(&t->growths, &t->process->growths, f->address,
+					  &f->area.start, &f->area.end, &slot)))
 		return false;
 	raw_write_seqcount_begin(&t->seq);
-	vmtrace_bump(&t->counts.minor, 1);
-	vmtrace_bump(&t->counts.class[class].faults, 1);
-	vmtrace_bump(&t->counts.origin[VMTRACE_ORIGIN_USER], 1);
-	vmtrace_bump(&t->counts.untimed, 1);
-	vmtrace_hot_count_in_table(&t->hot, VMTRACE_HOT_IP, f->ip);
-	vmtrace_hot_count_in_table(&t->hot, VMTRACE_HOT_PAGE, f->address >> PAGE_SHIFT);
-	WRITE_ONCE(t->in_flight, false);
-	raw_write_seqcount_end(&t->seq);
-	vmtrace_bump(&t->times[class]->pages, vmtrace_pages_of_common(class));
-	if (common == VMTRACE_TOUCH &&
-	    unlikely(!vmtrace_growth_count(&t->growths, &t->process->growths, f->address,
-					   f->area.start, f->area.end)))
-		vmtrace_touch_common(t);
+	vmtrace_count_common(t, class);
+	vmtrace_bump(&times->pages, vmtrace_pages_of_common(class));
+	if (flight == VMTRACE_TOUCH)
+		vmtrace_bump(&slot->count, 1);
+	vmtrace_count_hot(t);
 	return true;
 }
 
 /* What became of the last one, as the fault on @address begins. */
-static __always_inline void vmtrace_thread_settle(struct vmtrace_thread *t, unsigned long address,
-						  unsigned int flags)
+static __always_inline void vmtrace_thread_settle(struct vmtrace_thread *t,
+						  const struct task_struct *task,
+						  unsigned long address, unsigned int flags)
 {
-	enum vmtrace_common common = t->fault.common;
-	bool done = false;
-
-	if (likely(common == VMTRACE_TOUCH))
-		done = vmtrace_settle_common(t, VMTRACE_TOUCH);
-	else if (common == VMTRACE_WRITE)
-		done = vmtrace_settle_common(t, VMTRACE_WRITE);
-	if (unlikely(!done))
-		vmtrace_settle_other(t, address, flags);
+	if (likely(t->in_flight == VMTRACE_TOUCH)) {
+		if (likely(vmtrace_settle_common(t, task, VMTRACE_TOUCH)))
+			return;
+	} else if (t->in_flight == VMTRACE_WRITE) {
+		if (likely(vmtrace_settle_common(t, task, VMTRACE_WRITE)))
+			return;
+	} else if (!t->in_flight) {
+		return;
+	}
+	vmtrace_settle_slowly(t, address, flags);
 }
 
 /**
@@ -381,29 +512,17 @@ static __always_inline void vmtrace_thread_settle(struct vmtrace_thread *t, unsi
 static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, unsigned long address,
 						  unsigned int flags, const struct pt_regs *regs)
 {
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
-	struct vmtrace_fault *f;
+	const struct task_struct *task = current;
+	struct vmtrace_thread *t = vmtrace_thread_find(task);
+	struct vmtrace_attempt a;
 
-	if (unlikely(!t))
-		t = vmtrace_attempt_create(NULL);
-	if (unlikely(!t))
+	if (unlikely(!t)) {
+		/* In flight is what becomes of it. */
+		vmtrace_attempt_first(&a, vma, address, flags, regs);
 		return;
-	f = &t->fault;
-	if (likely(t->in_flight))
-		vmtrace_thread_settle(t, address, flags);
-	vmtrace_fault_begin(f, vma, address, flags, regs, false);
-	if (likely(f->common != VMTRACE_UNCOMMON)) {
-		/* The vma may be gone when it is settled. */
-		f->area.start = vma->vm_start;
-		f->area.end = vma->vm_end;
-		t->guess.class = f->common == VMTRACE_WRITE ? VMTRACE_CLASS_COW_COPY :
-				 flags & FAULT_FLAG_WRITE   ? VMTRACE_CLASS_ANON :
-							      VMTRACE_CLASS_ZERO;
-		t->guess.origin = VMTRACE_ORIGIN_USER;
-	} else {
-		vmtrace_guess_other(t);
 	}
-	vmtrace_thread_enter(t);
+	vmtrace_thread_settle(t, task, address, flags);
+	vmtrace_thread_begin(t, task, vma, address, flags, regs, true);
 }
 
 #endif /* VMTRACE_LANE_H */

@@ -340,7 +340,7 @@ void vmtrace_process_free_task(struct task_struct *task)
 			p->visit(t, p->visit_data);
 		vmtrace_times_fold(p->times, t->times);
 		vmtrace_growth_leave(t);
-		vmtrace_hot_fold(&p->hot, &t->hot, READ_ONCE(vmtrace_generation));
+		vmtrace_thread_hot_leave(t);
 		list_del(&t->siblings);
 	}
 	if (thread_group_leader(task))
@@ -661,7 +661,7 @@ void vmtrace_process_abandon(struct vmtrace_process *p)
 
 	spin_lock_irqsave(&p->lock, irq);
 	list_for_each_entry(t, &p->threads, siblings)
-		WRITE_ONCE(t->in_flight, false);
+		WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
@@ -743,6 +743,8 @@ static int reset_numbers(struct vmtrace_process *p, struct vmtrace_times *scratc
 
 	if (err)
 		return err;
+	/* Before the process is of the new generation, in which its threads may rest: fault.c. */
+	vmtrace_slowest_reset(p);
 	spin_lock_irq(&p->lock);
 	visit_threads(p, reset_thread, NULL);
 	reset_counts(p);
@@ -760,7 +762,6 @@ int vmtrace_process_reset(struct vmtrace_process *p, struct vmtrace_times *scrat
 	mutex_unlock(&p->reading);
 	if (err)
 		return err;
-	vmtrace_slowest_reset(p);
 	vmtrace_failures_reset(p);
 	vmtrace_growth_reset(p);
 	return 0;

@@ -13,12 +13,16 @@
 
 #ifdef CONFIG_X86_64
 u64 vmtrace_ptwalk_mask __ro_after_init;
+u64 vmtrace_ptwalk_zero_mask __ro_after_init;
+u64 vmtrace_ptwalk_zero __ro_after_init;
 #endif
 
 void __init vmtrace_ptwalk_init(void)
 {
 #ifdef CONFIG_X86_64
 	vmtrace_ptwalk_mask = PTE_PFN_MASK;
+	vmtrace_ptwalk_zero_mask = PTE_PFN_MASK | _PAGE_PRESENT;
+	vmtrace_ptwalk_zero = PFN_PHYS(page_to_pfn(ZERO_PAGE(0))) | _PAGE_PRESENT;
 #endif
 }
 
@@ -151,12 +155,11 @@ static __always_inline void walk(struct mm_struct *mm, unsigned long address,
 /* The short way to most; what it does not find may be huge, or Xen's. */
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e)
 {
-	pmd_t *pmdp;
+	struct vmtrace_spot spot;
 	pte_t pte;
 
 	lockdep_assert_irqs_disabled();
-	if (likely(vmtrace_ptwalk_pmd(mm, address, &pmdp) &&
-		   vmtrace_ptwalk_pte(pmdp, address, &pte)))
+	if (likely(vmtrace_ptwalk_spot(mm, address, &spot, &pte)))
 		end_pte(e, pte);
 	else
 		walk(mm, address, e, NULL);
@@ -166,12 +169,12 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
 static const pte_t *find_pte(struct mm_struct *mm, unsigned long address)
 {
 	struct vmtrace_entry e;
-	pmd_t *pmdp, pmd;
+	const pmd_t *pmdp;
+	pmd_t pmd;
 
 	lockdep_assert_irqs_disabled();
-	if (likely(vmtrace_ptwalk_pmd(mm, address, &pmdp)))
-		return vmtrace_ptwalk_table(pmdp, address);
-	pmdp = find_pmd(mm, address, &e, NULL);
+	if (!vmtrace_ptwalk_pmd(mm, address, &pmdp))
+		pmdp = find_pmd(mm, address, &e, NULL);
 	if (!pmdp)
 		return NULL;
 	pmd = READ_ONCE(*pmdp);

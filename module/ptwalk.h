@@ -62,15 +62,17 @@ struct vmtrace_path {
 void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_entry *e);
 
 /*
- * The same in steps, for the hook. vmtrace_ptwalk_pmd(): where the entry is that has the
- * table of the lowest level; false if the walk ends above it, or is not possible this way.
- * vmtrace_ptwalk_table(): where that table has the address; NULL if there is none.
- * vmtrace_ptwalk_pte(): what it has. Who holds the lock of the vma may keep the first: no table
- * of pmds that it uses goes before that.
+ * The same for the hook, inline. vmtrace_ptwalk_spot(): fills in what *@spot has of an address,
+ * but for @pte, and *@pte with what the lowest table has there; false if the walk ends above it,
+ * or is not possible this way. vmtrace_ptwalk_again(): *@pte as it is now; false if the table may
+ * be another one. Who holds the lock of the vma may keep a spot until then: no table of pmds
+ * that it uses goes before that.
  */
 #ifdef CONFIG_X86_64
 /* PTE_PFN_MASK, which takes two loads and an and. */
 extern u64 vmtrace_ptwalk_mask;
+/* The same and _PAGE_PRESENT: what an entry of the shared zero page has of these. */
+extern u64 vmtrace_ptwalk_zero_mask, vmtrace_ptwalk_zero;
 
 /*
  * The kernel's macros ask for none, present and leaf one after the other, and of a hypervisor
@@ -78,59 +80,72 @@ extern u64 vmtrace_ptwalk_mask;
  */
 static __always_inline bool vmtrace_is_table(u64 entry)
 {
-	return (entry & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT;
+	/* Less one, it has none of the two if it had the lowest alone. */
+	BUILD_BUG_ON(_PAGE_PRESENT != 1);
+	return !((entry - _PAGE_PRESENT) & (_PAGE_PRESENT | _PAGE_PSE));
 }
 
-static __always_inline const u64 *vmtrace_table(u64 entry)
+/* What the table that @entry points to has for an address of that @shift. */
+static __always_inline const u64 *vmtrace_entry_of(u64 entry, unsigned long address,
+						   unsigned int shift)
 {
-	return __va(entry & vmtrace_ptwalk_mask);
+	return __va(entry & vmtrace_ptwalk_mask) +
+	       (address >> (shift - 3) & (PTRS_PER_PTE - 1) * sizeof(u64));
+}
+
+/* READ_ONCE(), of which the compiler would not make an index of. */
+static __always_inline u64 vmtrace_read_entry(const u64 *at)
+{
+	u64 entry;
+
+	asm volatile("mov %1, %0" : "=r"(entry) : "m"(*at));
+	return entry;
 }
 
 static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned long address,
-					       pmd_t **pmdp)
+					       const pmd_t **pmdp)
 {
-	const u64 *table = (const u64 *)mm->pgd;
+	const u64 *top = (const u64 *)mm->pgd;
 	u64 entry;
 
 	if (cpu_feature_enabled(X86_FEATURE_XENPV))
 		return false;
 	/* No leaf is above a pud. */
 	if (pgtable_l5_enabled()) {
-		entry = READ_ONCE(table[address >> 48 & (PTRS_PER_PGD - 1)]);
+		entry = vmtrace_read_entry(top + (address >> 48 & (PTRS_PER_PGD - 1)));
 		if (unlikely(!(entry & _PAGE_PRESENT)))
 			return false;
-		table = vmtrace_table(entry);
+		top = __va(entry & vmtrace_ptwalk_mask);
 	}
-	entry = READ_ONCE(table[address >> P4D_SHIFT & (PTRS_PER_PGD - 1)]);
+	entry = vmtrace_read_entry(top + (address >> P4D_SHIFT & (PTRS_PER_PGD - 1)));
 	if (unlikely(!(entry & _PAGE_PRESENT)))
 		return false;
-	table = vmtrace_table(entry);
-	entry = READ_ONCE(table[pud_index(address)]);
+	entry = vmtrace_read_entry(vmtrace_entry_of(entry, address, PUD_SHIFT));
 	if (unlikely(!vmtrace_is_table(entry)))
 		return false;
-	*pmdp = (pmd_t *)vmtrace_table(entry) + pmd_index(address);
+	*pmdp = (const pmd_t *)vmtrace_entry_of(entry, address, PMD_SHIFT);
 	return true;
 }
 
-static __always_inline const pte_t *vmtrace_ptwalk_table(pmd_t *pmdp, unsigned long address)
+static __always_inline bool vmtrace_ptwalk_table(pmd_t pmd)
 {
-	u64 entry = READ_ONCE(pmdp->pmd);
+	return vmtrace_is_table(pmd.pmd);
+}
 
-	if (unlikely(!vmtrace_is_table(entry)))
-		return NULL;
-	return (const pte_t *)vmtrace_table(entry) + pte_index(address);
+static __always_inline const pte_t *vmtrace_ptwalk_ptep(pmd_t pmd, unsigned long address)
+{
+	return (const pte_t *)vmtrace_entry_of(pmd.pmd, address, PAGE_SHIFT);
 }
 
 /* A page that is one: no special one, and none that nobody may access. */
 static __always_inline bool vmtrace_is_page(pte_t pte)
 {
-	return (pte.pte & (_PAGE_PRESENT | _PAGE_SPECIAL)) == _PAGE_PRESENT;
+	return !((pte.pte - _PAGE_PRESENT) & (_PAGE_PRESENT | _PAGE_SPECIAL));
 }
 
 static __always_inline bool vmtrace_is_zero_page(pte_t pte)
 {
-	return pte.pte & _PAGE_PRESENT &&
-	       is_zero_pfn((pte.pte & vmtrace_ptwalk_mask) >> PAGE_SHIFT);
+	return (pte.pte & vmtrace_ptwalk_zero_mask) == vmtrace_ptwalk_zero;
 }
 
 static __always_inline struct page *vmtrace_page_of(pte_t pte)
@@ -142,9 +157,14 @@ static __always_inline bool vmtrace_is_same_page(pte_t a, pte_t b)
 {
 	return !((a.pte ^ b.pte) & vmtrace_ptwalk_mask);
 }
+
+static __always_inline bool vmtrace_is_same_pmd(pmd_t a, pmd_t b)
+{
+	return a.pmd == b.pmd;
+}
 #else
 static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned long address,
-					       pmd_t **pmdp)
+					       const pmd_t **pmdp)
 {
 	pgd_t *pgdp = pgd_offset(mm, address), pgd = READ_ONCE(*pgdp);
 	p4d_t *p4dp, p4d;
@@ -164,12 +184,13 @@ static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned lo
 	return true;
 }
 
-static __always_inline const pte_t *vmtrace_ptwalk_table(pmd_t *pmdp, unsigned long address)
+static __always_inline bool vmtrace_ptwalk_table(pmd_t pmd)
 {
-	pmd_t pmd = READ_ONCE(*pmdp);
+	return pmd_present(pmd) && !pmd_leaf(pmd);
+}
 
-	if (unlikely(!pmd_present(pmd) || pmd_leaf(pmd)))
-		return NULL;
+static __always_inline const pte_t *vmtrace_ptwalk_ptep(pmd_t pmd, unsigned long address)
+{
 	return pte_offset_kernel(&pmd, address);
 }
 
@@ -193,15 +214,37 @@ static __always_inline bool vmtrace_is_same_page(pte_t a, pte_t b)
 {
 	return pte_pfn(a) == pte_pfn(b);
 }
+
+static __always_inline bool vmtrace_is_same_pmd(pmd_t a, pmd_t b)
+{
+	return pmd_val(a) == pmd_val(b);
+}
 #endif
 
-static __always_inline bool vmtrace_ptwalk_pte(pmd_t *pmdp, unsigned long address, pte_t *pte)
+static __always_inline bool vmtrace_ptwalk_spot(struct mm_struct *mm, unsigned long address,
+						struct vmtrace_spot *spot, pte_t *pte)
 {
-	const pte_t *ptep = vmtrace_ptwalk_table(pmdp, address);
+	const pmd_t *pmdp;
+	pmd_t pmd;
 
-	if (unlikely(!ptep))
+	if (unlikely(!vmtrace_ptwalk_pmd(mm, address, &pmdp)))
 		return false;
-	*pte = READ_ONCE(*ptep);
+	pmd = READ_ONCE(*pmdp);
+	if (unlikely(!vmtrace_ptwalk_table(pmd)))
+		return false;
+	spot->pmdp = pmdp;
+	spot->pmd = pmd;
+	spot->ptep = vmtrace_ptwalk_ptep(pmd, address);
+	*pte = READ_ONCE(*spot->ptep);
+	return true;
+}
+
+static __always_inline bool vmtrace_ptwalk_again(const struct vmtrace_spot *spot, pte_t *pte)
+{
+	/* With interrupts off, a table that is there stays: see above. */
+	if (unlikely(!vmtrace_is_same_pmd(READ_ONCE(*spot->pmdp), spot->pmd)))
+		return false;
+	*pte = READ_ONCE(*spot->ptep);
 	return true;
 }
 

@@ -102,24 +102,54 @@ static void guess(struct vmtrace_sample *s, const struct vmtrace_guess *g,
 	s->counts.untimed++;
 }
 
+static u64 common_sum(const struct vmtrace_thread *t)
+{
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < VMTRACE_COMMON_CLASSES; i++)
+		sum += READ_ONCE(t->common[i]);
+	return sum;
+}
+
+/* All that is said by there having been so many common faults. */
+static void add_common(struct vmtrace_counts *c, const u64 *common, bool untimed)
+{
+	int i;
+
+	for (i = 0; i < VMTRACE_COMMON_CLASSES; i++) {
+		c->minor += common[i];
+		c->class[i].faults += common[i];
+		c->origin[VMTRACE_ORIGIN_USER] += common[i];
+		if (untimed)
+			c->untimed += common[i];
+	}
+}
+
 void vmtrace_thread_sample(const struct vmtrace_thread *t, struct vmtrace_sample *s)
 {
 	bool blind = vmtrace_hook()->blind;
+	u64 common[VMTRACE_COMMON_CLASSES];
 	struct vmtrace_kernel_counts now;
 	struct vmtrace_guess g;
-	unsigned int seq;
+	unsigned int seq, i;
 
 	lockdep_assert_held(&t->process->lock);
 	do {
 		seq = raw_read_seqcount_begin(&t->seq);
-		copy_counts(&s->counts, &t->counts);
 		s->in_flight = READ_ONCE(t->in_flight);
+		smp_rmb(); /* what is in flight, and what the kernel had counted then */
+		copy_counts(&s->counts, &t->counts);
+		for (i = 0; i < VMTRACE_COMMON_CLASSES; i++)
+			common[i] = READ_ONCE(t->common[i]);
 		g = t->guess;
-		now.minor = READ_ONCE(t->task->min_flt);
-		now.major = READ_ONCE(t->task->maj_flt);
 		s->kernel.minor = READ_ONCE(t->at_entry.minor);
 		s->kernel.major = READ_ONCE(t->at_entry.major);
-	} while (read_seqcount_retry(&t->seq, seq));
+		now.minor = READ_ONCE(t->task->min_flt);
+		now.major = READ_ONCE(t->task->maj_flt);
+		smp_rmb(); /* the kernel may have counted what was not there before */
+	} while (s->in_flight != !!READ_ONCE(t->in_flight) || read_seqcount_retry(&t->seq, seq));
+	add_common(&s->counts, common, blind);
 	if (!s->in_flight)
 		s->kernel = now;
 	else if (blind)
@@ -218,21 +248,46 @@ void vmtrace_hot_sum(struct vmtrace_hot_sum *sum, const struct vmtrace_hot *hot)
 		sum_add(sum, hot->faults, hot->table);
 }
 
+/* So many more, of which each is of an instruction and of a page. */
+static void add_to_all(struct vmtrace_hot *hot, u64 faults)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < VMTRACE_HOT_KIND_COUNT; kind++)
+		hot->faults[kind] += faults;
+}
+
 void vmtrace_hot_sum_thread(struct vmtrace_hot_sum *sum, const struct vmtrace_thread *t)
 {
 	struct vmtrace_hot_table *table;
 	struct vmtrace_hot hot;
 	unsigned int seq;
+	u64 common;
 
 	do {
 		seq = raw_read_seqcount_begin(&t->seq);
 		table = smp_load_acquire(&t->hot.table); /* pairs with vmtrace_thread_hot() */
 		hot = t->hot;
+		common = common_sum(t) - READ_ONCE(t->common_before);
 		if (table)
 			sum->copy = *table;
 	} while (read_seqcount_retry(&t->seq, seq));
 	hot.table = table ? &sum->copy : NULL;
+	add_to_all(&hot, common);
 	vmtrace_hot_sum(sum, &hot);
+}
+
+void vmtrace_thread_hot_clear(struct vmtrace_thread *t, unsigned int generation)
+{
+	vmtrace_hot_clear(&t->hot, generation);
+	t->common_before = common_sum(t);
+}
+
+void vmtrace_thread_hot_leave(struct vmtrace_thread *t)
+{
+	lockdep_assert_held(&t->process->lock);
+	add_to_all(&t->hot, common_sum(t) - t->common_before);
+	vmtrace_hot_fold(&t->process->hot, &t->hot, READ_ONCE(vmtrace_generation));
 }
 
 void vmtrace_hot_free(struct vmtrace_hot *hot)

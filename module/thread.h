@@ -56,6 +56,24 @@ struct vmtrace_thread_sum {
 };
 
 /**
+ * enum vmtrace_flight - is a thread inside handle_mm_fault, and with what?
+ * @VMTRACE_LANDED: no
+ * @VMTRACE_UNCOMMON: any fault
+ * @VMTRACE_TOUCH: one that the short way knows (lane.h): it found that a small page of anonymous
+ *	memory is not there
+ * @VMTRACE_WRITE: likewise: one that is, and must not be written to: it is shared since a fork
+ */
+enum vmtrace_flight {
+	VMTRACE_LANDED,
+	VMTRACE_UNCOMMON,
+	VMTRACE_TOUCH,
+	VMTRACE_WRITE,
+};
+
+/* The classes of faults that end on the short way are before this one. */
+#define VMTRACE_COMMON_CLASSES (VMTRACE_CLASS_COW_REUSE + 1)
+
+/**
  * struct vmtrace_guess - what is not known of a fault before it is over
  * @class: enum vmtrace_class
  * @origin: enum vmtrace_origin
@@ -71,24 +89,29 @@ struct vmtrace_guess {
  * @task: whose record; may be dereferenced under @process->lock while the
  *	record is on @process->threads
  * @process: its thread group, set once
- * @seq: of @in_flight, @at_entry, @counts and @hot
+ * @seq: of @common, @counts and @hot, and of @in_flight when a fault ends
  * @ready: vmtrace_process_generation() when all was there that a common fault counts in
  * @settled: of a hook that sees no returns: the same, when it last settled a fault
- * @in_flight: @task is inside handle_mm_fault, or has been since and nobody saw it return
+ * @in_flight: enum vmtrace_flight: @task is inside handle_mm_fault, or has been since and nobody
+ *	saw it return
  * @guess: of a hook that sees no returns: what becomes of the fault in flight, most likely
  * @at_entry: the kernel's count when the fault in flight began; until its end
- *	nobody else can tell whether the kernel has counted it yet
- * @counts: what the hook counted
- * @times: how long the faults of each class took; NULL before the first one
- * @hot: which instructions and pages took most
+ *	nobody else can tell whether the kernel has counted it yet. Written before @in_flight,
+ *	and valid as long as that
  * @fault: the fault in flight, or to be retried; nobody else's business
+ * @common: faults that ended on the short way, by class: each is a minor one, of the user, and
+ *	of an instruction and a page. Not in @counts, nor in the numbers of @hot
+ * @hot: which instructions and pages took most
+ * @common_before: sum of @common when the numbers of @hot began
  * @growths: where it touched memory, and how often; see growth.h for who writes what
+ * @times: how long the faults of each class took; NULL before the first one
+ * @counts: what the hook counted of other faults
  * @siblings: in @process->threads, under @process->lock
  * @reset: what it had counted when all was reset; under @process->lock
  * @visited: the last reader who has been here; under @process->lock
  * @rcu: defers the release
  *
- * From @seq to @fault, all is written by @task only.
+ * From @seq to @counts, all is written by @task only. What a common fault uses comes first.
  */
 struct vmtrace_thread {
 	struct hlist_node node;
@@ -97,14 +120,16 @@ struct vmtrace_thread {
 	seqcount_t seq;
 	unsigned int ready;
 	unsigned int settled;
-	bool in_flight;
+	u8 in_flight;
 	struct vmtrace_guess guess;
 	struct vmtrace_kernel_counts at_entry;
-	struct vmtrace_counts counts;
-	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
-	struct vmtrace_hot hot;
 	struct vmtrace_fault fault;
+	u64 common[VMTRACE_COMMON_CLASSES];
+	struct vmtrace_hot hot;
+	u64 common_before;
 	struct vmtrace_growth_cache growths;
+	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
+	struct vmtrace_counts counts;
 	struct list_head siblings;
 	struct vmtrace_thread_sum reset;
 	u64 visited;
@@ -163,13 +188,14 @@ struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p);
 
 /* What the hook does to current's record. Context: interrupts off. */
 
-static inline void vmtrace_thread_enter(struct vmtrace_thread *t)
+static __always_inline void vmtrace_thread_enter(struct vmtrace_thread *t,
+						 const struct task_struct *task,
+						 enum vmtrace_flight flight)
 {
-	raw_write_seqcount_begin(&t->seq);
-	WRITE_ONCE(t->at_entry.minor, current->min_flt);
-	WRITE_ONCE(t->at_entry.major, current->maj_flt);
-	WRITE_ONCE(t->in_flight, true);
-	raw_write_seqcount_end(&t->seq);
+	WRITE_ONCE(t->at_entry.minor, task->min_flt);
+	WRITE_ONCE(t->at_entry.major, task->maj_flt);
+	smp_wmb(); /* pairs with vmtrace_thread_sample(), as the next one */
+	WRITE_ONCE(t->in_flight, flight);
 	smp_wmb(); /* the record shows the fault before the kernel counts it */
 }
 
@@ -178,7 +204,7 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
 {
 	raw_write_seqcount_begin(&t->seq);
 	WRITE_ONCE(t->counts.retried, t->counts.retried + 1);
-	WRITE_ONCE(t->in_flight, false);
+	WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
 	raw_write_seqcount_end(&t->seq);
 }
 
@@ -188,6 +214,11 @@ static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
  */
 struct vmtrace_times *vmtrace_thread_times(struct vmtrace_thread *t, enum vmtrace_class class);
 void vmtrace_thread_hot(struct vmtrace_thread *t);
+/* Begin a new generation of @t->hot, in @t->seq. */
+void vmtrace_thread_hot_clear(struct vmtrace_thread *t, unsigned int generation);
+/* A thread is done for: what it has of the present generation goes to its process. Under its lock.
+ */
+void vmtrace_thread_hot_leave(struct vmtrace_thread *t);
 
 /**
  * vmtrace_thread_sample() - read a record consistently with the kernel's count
