@@ -169,6 +169,12 @@ static bool sent_by_itself(void)
 #endif
 }
 
+/* It hits whatever current does; an exception, which may be one of a probe, is none. */
+static bool sent_by_interrupt(void)
+{
+	return (in_hardirq() && !in_nmi()) || in_serving_softirq();
+}
+
 static enum vmtrace_reason reason_of(int sig, int code)
 {
 	if (sig == SIGSEGV)
@@ -191,7 +197,7 @@ void vmtrace_failure_signal(int sig, const struct kernel_siginfo *info)
 
 	/* Special values mean kill() and the like, which have no positive si_code either. */
 	if ((unsigned long)info <= (unsigned long)SEND_SIG_PRIV || info->si_code <= 0 ||
-	    (current->flags & PF_KTHREAD) || sent_by_itself())
+	    (current->flags & PF_KTHREAD) || sent_by_interrupt() || sent_by_itself())
 		return;
 	vmtrace_settle_failed(sig, info->si_code);
 	reason = reason_of(sig, info->si_code);

@@ -167,7 +167,7 @@ void vmtrace_begin_again(struct vmtrace_thread *t, struct vm_area_struct *vma,
 	}
 }
 
-void vmtrace_attempt_create(struct vmtrace_attempt *a)
+static void attempt_create(struct vmtrace_attempt *a)
 {
 	a->process = vmtrace_process_track(current);
 	a->thread = a->process ? vmtrace_thread_create(a->process) : NULL;
@@ -175,12 +175,20 @@ void vmtrace_attempt_create(struct vmtrace_attempt *a)
 		a->resets = a->process ? READ_ONCE(a->process->resets) : 0;
 }
 
+void vmtrace_current_first(struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+			   const struct pt_regs *regs)
+{
+	struct vmtrace_attempt a;
+
+	vmtrace_attempt_first(&a, vma, address, flags, regs);
+}
+
 void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
 {
 	unsigned long irq;
 
-	vmtrace_attempt_create(a);
+	attempt_create(a);
 	if (!a->thread)
 		return;
 	local_irq_save(irq);
@@ -528,7 +536,8 @@ void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
 		    flight == VMTRACE_WRITE ? !(ret & ~VMTRACE_FAULT_WRITE) :
 					      false;
 
-	if (!fine || !end_common(t, flight, ret, now))
+	/* Else it has been given up, and nobody knows any more what it was. */
+	if (flight && (!fine || !end_common(t, flight, ret, now)))
 		end_other(t, ret, now);
 }
 

@@ -17,7 +17,8 @@
 static void notrace entry_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				struct ftrace_regs *fregs)
 {
-	local_irq_disable(); /* they are on: who handles faults may sleep */
+	lockdep_assert_irqs_enabled(); /* who handles faults may sleep */
+	local_irq_disable();
 	vmtrace_current_begin((struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
 			      vmtrace_ftrace_argument(fregs, 1),
 			      (u32)vmtrace_ftrace_argument(fregs, 2),

@@ -95,7 +95,8 @@ static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, str
 	const struct task_struct *task = current;
 	struct vmtrace_thread *t;
 
-	local_irq_disable(); /* they are on: who handles faults may sleep */
+	lockdep_assert_irqs_enabled(); /* who handles faults may sleep */
+	local_irq_disable();
 	t = vmtrace_thread_find(task);
 	if (unlikely(!t))
 		begin_first(fregs);

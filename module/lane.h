@@ -29,16 +29,16 @@
 /* The long way. Context: interrupts off; vmtrace_attempt_*() and _dropped(): as the hook is called.
  */
 
-/* A record for current, which has none: in @a, or, if that is NULL, what is wanting. */
-void vmtrace_attempt_create(struct vmtrace_attempt *a);
-/* vmtrace_attempt_begin() of who may have none yet. */
+/* vmtrace_attempt_begin() of who has no record yet, and may get none. */
 void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs);
+/* vmtrace_current_begin(), likewise. */
+void vmtrace_current_first(struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+			   const struct pt_regs *regs);
 /* An attempt begins, and the last one was to be repeated. If this is it, all is done. */
 void vmtrace_begin_again(struct vmtrace_thread *t, struct vm_area_struct *vma,
 			 unsigned long address, unsigned int flags, const struct pt_regs *regs);
-/* One begins that does not go the short way, or it is not known yet that it does. What
- * vmtrace_begin_known() says is known.
+/* One begins, vmtrace_begin_known() has been called, and it does not go the short way, or not yet.
  */
 void vmtrace_begin_slowly(struct vmtrace_thread *t);
 /* One is over that did not, or did not end as expected, or is to be told of. */
@@ -47,13 +47,15 @@ void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
 void vmtrace_current_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
 /* vmtrace_attempt_end(), when the clock is a call. */
 void vmtrace_attempt_end_slowly(const struct vmtrace_attempt *a, vm_fault_t ret);
+
 /*
  * A common fault is counted, but not yet among the hottest. It is not as easy as usual; or that of
  * its instruction was, but not that of its page, which is not in @set, @lucky or not. In @t->seq,
- * and end it.
+ * and ends it.
  */
 void vmtrace_hot_slowly(struct vmtrace_thread *t);
 void vmtrace_hot_page_slowly(struct vmtrace_thread *t, struct vmtrace_hot_set *set, bool lucky);
+
 /* An attempt is over of a thread without a record; @p, or NULL, had been so often reset. */
 void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret);
 /* Of a hook that sees no returns: what became of the attempt in flight, as another one begins. */
@@ -322,10 +324,12 @@ static __always_inline unsigned long vmtrace_irq_off(void)
 {
 	unsigned long irq = 0;
 
-	if (IS_ENABLED(CONFIG_X86_64))
+	if (IS_ENABLED(CONFIG_X86_64)) {
+		lockdep_assert_irqs_enabled();
 		local_irq_disable();
-	else
+	} else {
 		local_irq_save(irq);
+	}
 	return irq;
 }
 
@@ -514,11 +518,9 @@ static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, un
 {
 	const struct task_struct *task = current;
 	struct vmtrace_thread *t = vmtrace_thread_find(task);
-	struct vmtrace_attempt a;
 
 	if (unlikely(!t)) {
-		/* In flight is what becomes of it. */
-		vmtrace_attempt_first(&a, vma, address, flags, regs);
+		vmtrace_current_first(vma, address, flags, regs);
 		return;
 	}
 	vmtrace_thread_settle(t, task, address, flags);
