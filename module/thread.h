@@ -9,7 +9,8 @@
  *  2. Others read without a lock of the writer's: it writes with interrupts off,
  *     so that it cannot be interrupted by code that waits for the reader, and
  *     between seqcount_begin and _end of @seq. @times are outside of that: each
- *     of their numbers is one that the thread had.
+ *     of their numbers is one that the thread had. So is the begin of a fault:
+ *     vmtrace_thread_sample() looks twice.
  *  3. A record is found by its task_struct's address. That is its identity:
  *     the record leaves the table in sched_process_free, before the
  *     task_struct can be used again.
