@@ -38,7 +38,7 @@ static inline u64 vmtrace_clock_ns(u64 from, u64 to)
 }
 
 /* What is less is short, as it nearly always is: a quarter of a second, or more. */
-#define VMTRACE_CLOCK_SHORT (1ULL << 30)
+#define VMTRACE_CLOCK_SHORT BIT_ULL(30)
 
 /* So many ticks in ns, less than 2^32, if they are short. */
 static __always_inline u64 vmtrace_clock_short(u64 ticks)

@@ -89,6 +89,15 @@ static noinline void begin_first(struct ftrace_regs *fregs)
 }
 
 /* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
+static __always_inline void begin(struct vmtrace_thread *t, const struct task_struct *task,
+				  struct ftrace_regs *fregs)
+{
+	vmtrace_thread_begin(t, task, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
+			     vmtrace_ftrace_argument(fregs, 1),
+			     (u32)vmtrace_ftrace_argument(fregs, 2),
+			     (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3), false);
+}
+
 static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {
@@ -98,13 +107,10 @@ static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, str
 	lockdep_assert_irqs_enabled(); /* who handles faults may sleep */
 	local_irq_disable();
 	t = vmtrace_thread_find(task);
-	if (unlikely(!t))
-		begin_first(fregs);
+	if (likely(t))
+		begin(t, task, fregs);
 	else
-		vmtrace_thread_begin(
-			t, task, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
-			vmtrace_ftrace_argument(fregs, 1), (u32)vmtrace_ftrace_argument(fregs, 2),
-			(const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3), false);
+		begin_first(fregs);
 	local_irq_enable();
 }
 
