@@ -553,7 +553,11 @@ void vmtrace_current_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 no
 
 void vmtrace_attempt_end_slowly(const struct vmtrace_attempt *a, vm_fault_t ret)
 {
-	vmtrace_attempt_end_at(a, ret, vmtrace_clock());
+	const struct vmtrace_thread *t = a->thread;
+	/* Who is only counted needs no time. */
+	bool plain = t && t->in_flight == VMTRACE_UNCOMMON && t->fault.plain;
+
+	vmtrace_attempt_end_at(a, ret, plain ? 0 : vmtrace_clock());
 }
 
 void vmtrace_hot_slowly(struct vmtrace_thread *t)
