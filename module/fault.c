@@ -373,12 +373,22 @@ static void end_looked_at(struct vmtrace_thread *t, enum vmtrace_class class,
 		tell(f, m, class, ret);
 }
 
+/*
+ * How long a task has been off the CPU, counted from some moment: whenever the
+ * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
+ * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
+ */
+static u64 time_off_cpu(u64 exec_start, u64 ran)
+{
+	return exec_start - ran;
+}
+
 /* How much of the time that a fault took current was off the CPU. */
 static u64 time_asleep(const struct vmtrace_fault *f, u64 took)
 {
-	u64 off = vmtrace_time_off_cpu(current->se.exec_start, current->se.sum_exec_runtime);
+	u64 off = time_off_cpu(current->se.exec_start, current->se.sum_exec_runtime);
 
-	return clamp_t(s64, off - vmtrace_time_off_cpu(f->exec_start, f->ran), 0, took);
+	return clamp_t(s64, off - time_off_cpu(f->exec_start, f->ran), 0, took);
 }
 
 static bool is_slow(const struct vmtrace_thread *t, u64 took)
@@ -532,12 +542,9 @@ static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_
 void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
 {
 	enum vmtrace_flight flight = t->in_flight;
-	bool fine = flight == VMTRACE_TOUCH ? !ret :
-		    flight == VMTRACE_WRITE ? !(ret & ~VMTRACE_FAULT_WRITE) :
-					      false;
 
 	/* Else it has been given up, and nobody knows any more what it was. */
-	if (flight && (!fine || !end_common(t, flight, ret, now)))
+	if (flight && !(vmtrace_is_fine(flight, ret) && end_common(t, flight, ret, now)))
 		end_other(t, ret, now);
 }
 

@@ -78,7 +78,7 @@ struct vmtrace_window {
  * @ip: of the instruction, in user space or the kernel; 0 if there is none
  * @start: when its first attempt began, vmtrace_clock()
  * @exec_start: what the scheduler had in the task's se.exec_start then, and
- * @ran: in se.sum_exec_runtime: vmtrace_time_off_cpu()
+ * @ran: in se.sum_exec_runtime
  * @vma: where the address is; valid while an attempt is in flight that holds its lock
  * @spot: of @address in the page tables; likewise
  * @flags: FAULT_FLAG_* of its last attempt

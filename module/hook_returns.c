@@ -88,7 +88,6 @@ static noinline void begin_first(struct ftrace_regs *fregs)
 		WRITE_ONCE(*slot_of_current(), drop_of_current(a.resets));
 }
 
-/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
 static __always_inline void begin(struct vmtrace_thread *t, const struct task_struct *task,
 				  struct ftrace_regs *fregs)
 {
@@ -98,6 +97,7 @@ static __always_inline void begin(struct vmtrace_thread *t, const struct task_st
 			     (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3), false);
 }
 
+/* handle_mm_fault(vma, address, flags, regs), mm/memory.c. */
 static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {

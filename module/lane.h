@@ -26,8 +26,7 @@
 #include "ptwalk.h"
 #include "thread.h"
 
-/* The long way. Context: interrupts off; vmtrace_attempt_*() and _dropped(): as the hook is called.
- */
+/* The long way. Context: interrupts off; _attempt_*() and _dropped(): as the hook is called. */
 
 /* vmtrace_attempt_begin() of who has no record yet, and may get none. */
 void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
@@ -38,8 +37,7 @@ void vmtrace_current_first(struct vm_area_struct *vma, unsigned long address, un
 /* An attempt begins, and the last one was to be repeated. If this is it, all is done. */
 void vmtrace_begin_again(struct vmtrace_thread *t, struct vm_area_struct *vma,
 			 unsigned long address, unsigned int flags, const struct pt_regs *regs);
-/* One begins, vmtrace_begin_known() has been called, and it does not go the short way, or not yet.
- */
+/* One begins after vmtrace_begin_known(), and does not go the short way, or not yet. */
 void vmtrace_begin_slowly(struct vmtrace_thread *t);
 /* One is over that did not, or did not end as expected, or is to be told of. */
 void vmtrace_end_slowly(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
@@ -60,16 +58,6 @@ void vmtrace_hot_page_slowly(struct vmtrace_thread *t, struct vmtrace_hot_set *s
 void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_fault_t ret);
 /* Of a hook that sees no returns: what became of the attempt in flight, as another one begins. */
 void vmtrace_settle_slowly(struct vmtrace_thread *t, unsigned long address, unsigned int flags);
-
-/*
- * How long a task has been off the CPU, counted from some moment: whenever the
- * scheduler moves exec_start while it runs, it adds as much to sum_exec_runtime;
- * while it does not run, only the first goes on (update_curr(), kernel/sched/fair.c).
- */
-static __always_inline u64 vmtrace_time_off_cpu(u64 exec_start, u64 ran)
-{
-	return exec_start - ran;
-}
 
 /* What kind of fault is an access to @vma that finds @pte? */
 static __always_inline enum vmtrace_flight vmtrace_flight(const struct vm_area_struct *vma,
@@ -301,15 +289,23 @@ static __always_inline bool vmtrace_end_common(struct vmtrace_thread *t,
 	return class != VMTRACE_CLASS_COUNT && vmtrace_end_as(t, task, flight, class, now);
 }
 
+/* May an attempt that began as a common fault have ended as one, by what it returned? */
+static __always_inline bool vmtrace_is_fine(enum vmtrace_flight flight, vm_fault_t ret)
+{
+	return flight == VMTRACE_TOUCH ? !ret :
+	       flight == VMTRACE_WRITE ? !(ret & ~VMTRACE_FAULT_WRITE) :
+					 false;
+}
+
 static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t,
 					       const struct task_struct *task, vm_fault_t ret,
 					       u64 now)
 {
 	/* One after the other, so that each has code of its own. */
-	if (likely(t->in_flight == VMTRACE_TOUCH && !ret)) {
+	if (likely(t->in_flight == VMTRACE_TOUCH && vmtrace_is_fine(VMTRACE_TOUCH, ret))) {
 		if (likely(vmtrace_end_common(t, task, VMTRACE_TOUCH, now)))
 			return;
-	} else if (t->in_flight == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE)) {
+	} else if (t->in_flight == VMTRACE_WRITE && vmtrace_is_fine(VMTRACE_WRITE, ret)) {
 		if (likely(vmtrace_end_common(t, task, VMTRACE_WRITE, now)))
 			return;
 	}
@@ -425,11 +421,11 @@ static __always_inline void vmtrace_current_end(struct vmtrace_thread *t,
 						const struct task_struct *task, vm_fault_t ret,
 						u64 now)
 {
-	if (likely(t->in_flight == VMTRACE_TOUCH && !ret)) {
+	if (likely(t->in_flight == VMTRACE_TOUCH && vmtrace_is_fine(VMTRACE_TOUCH, ret))) {
 		if (likely(vmtrace_counted(t, task) == 1 &&
 			   vmtrace_end_common(t, task, VMTRACE_TOUCH, now)))
 			return;
-	} else if (t->in_flight == VMTRACE_WRITE && !(ret & ~VMTRACE_FAULT_WRITE)) {
+	} else if (t->in_flight == VMTRACE_WRITE && vmtrace_is_fine(VMTRACE_WRITE, ret)) {
 		if (likely(vmtrace_counted(t, task) == 1 &&
 			   vmtrace_end_common(t, task, VMTRACE_WRITE, now)))
 			return;
