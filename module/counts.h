@@ -58,8 +58,9 @@ struct vmtrace_measure {
 /**
  * struct vmtrace_times - what the faults of one class took, and what they gave
  * @total: ns, all together
- * @pages: how many pages came to be mapped
- * @notable: of a thread: a common fault that took no more ticks of vmtrace_clock(), which are
+ * @excess: how many more pages came to be mapped than there are faults in @hist,
+ *	modulo 2^64
+ * @notable: of a thread: a common fault that took fewer ticks of vmtrace_clock(), which are
  *	short, is neither the longest nor one of the slowest of its process
  * @max: ns, the longest since @generation began
  * @generation: vmtrace_generation when @max was written: of another one, it is void
@@ -69,7 +70,7 @@ struct vmtrace_measure {
  */
 struct vmtrace_times {
 	u64 total;
-	u64 pages;
+	u64 excess;
 	u64 notable;
 	u64 max;
 	u64 generation;
@@ -138,6 +139,17 @@ static inline void vmtrace_times_set_max(struct vmtrace_times *t, u64 max, unsig
 	WRITE_ONCE(t->generation, generation);
 }
 
+/* How many pages came to be mapped. */
+static inline u64 vmtrace_times_pages(const struct vmtrace_times *t)
+{
+	u64 pages = t->excess;
+	unsigned int i;
+
+	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
+		pages += t->hist[i];
+	return pages;
+}
+
 /* @t may be written meanwhile, by one thread: each number is one that it had. */
 static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmtrace_times *t)
 {
@@ -146,7 +158,7 @@ static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmt
 
 	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
 		sum->hist[i] += READ_ONCE(t->hist[i]);
-	sum->pages += READ_ONCE(t->pages);
+	sum->excess += READ_ONCE(t->excess);
 	sum->tables += READ_ONCE(t->tables);
 	sum->asleep += READ_ONCE(t->asleep);
 	if (vmtrace_times_max(sum) < max)
@@ -162,7 +174,7 @@ static inline void vmtrace_times_sub(struct vmtrace_times *from, const struct vm
 
 	for (i = 0; i < VMTRACE_HIST_BUCKETS; i++)
 		from->hist[i] -= t->hist[i];
-	from->pages -= t->pages;
+	from->excess -= t->excess;
 	from->tables -= t->tables;
 	from->asleep -= t->asleep;
 	from->total -= t->total;

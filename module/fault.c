@@ -186,13 +186,18 @@ void vmtrace_current_first(struct vm_area_struct *vma, unsigned long address, un
 void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs)
 {
+	bool blind = vmtrace_hook()->blind;
 	unsigned long irq;
 
-	attempt_create(a);
+	a->thread = vmtrace_thread_fetch();
+	if (!a->thread)
+		attempt_create(a);
 	if (!a->thread)
 		return;
 	local_irq_save(irq);
-	vmtrace_thread_begin(a->thread, current, vma, address, flags, regs, vmtrace_hook()->blind);
+	if (blind)
+		vmtrace_thread_settle(a->thread, current, address, flags);
+	vmtrace_thread_begin(a->thread, current, vma, address, flags, regs, blind);
 	local_irq_restore(irq);
 }
 
@@ -339,7 +344,7 @@ static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 		vmtrace_times_set_max(times, 0, generation);
 	vmtrace_bump(&times->tables, m->tables);
 	if (!timed) {
-		vmtrace_bump(&times->pages, m->pages);
+		vmtrace_bump(&times->excess, m->pages);
 		return;
 	}
 	if (m->took > times->max)
@@ -494,11 +499,15 @@ static bool prepare_common(struct vmtrace_thread *t, enum vmtrace_class class)
  * Those that take no longer need no longer look. While a reset is under way, its process's slowest
  * may yet be forgotten: then all have to.
  */
-static void rest(const struct vmtrace_thread *t, struct vmtrace_times *times)
+static void rest(struct vmtrace_thread *t, enum vmtrace_class class)
 {
-	if (t->ready)
-		times->notable =
-			vmtrace_clock_ticks(min(times->max, READ_ONCE(t->process->slowest_floor)));
+	struct vmtrace_times *times = t->times[class];
+
+	if (!t->ready)
+		return;
+	times->notable =
+		vmtrace_clock_ticks(min(times->max, READ_ONCE(t->process->slowest_floor))) + 1;
+	t->timed[class] = times;
 }
 
 /* As vmtrace_end_common(), whatever there is to do, unless it turns out not to be common. */
@@ -515,7 +524,7 @@ static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_
 		return false;
 	class = vmtrace_class_of_common(f, flight, pte);
 	if (class == VMTRACE_CLASS_COUNT ||
-	    !(vmtrace_is_ready(t, t->times[class]) || prepare_common(t, class)) ||
+	    !((vmtrace_is_ready(t) && t->times[class]) || prepare_common(t, class)) ||
 	    now - f->start >= VMTRACE_CLOCK_SHORT)
 		return false;
 	times = t->times[class];
@@ -533,7 +542,7 @@ static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_
 	if (flight == VMTRACE_TOUCH)
 		touch(t);
 	tell_common(t, class, pte, took, asleep, ret);
-	rest(t, times);
+	rest(t, class);
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_hot(t);
 	return true;

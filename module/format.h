@@ -224,9 +224,9 @@ enum vmtrace_class {
 	X(name, "of the mapping, as in /proc/<pid>/maps; or the function of the kernel")
 
 /* X(symbol, name, meaning) */
-#define VMTRACE_HOT_KINDS(X)                                       \
-	X(IP, "ip", "an instruction, in user space or the kernel") \
-	X(PAGE, "page", "a page that was faulted on")
+#define VMTRACE_HOT_KINDS(X)                          \
+	X(PAGE, "page", "a page that was faulted on") \
+	X(IP, "ip", "an instruction, in user space or the kernel")
 
 enum vmtrace_hot_kind {
 #define VMTRACE_HOT_SYMBOL(symbol, name, meaning) VMTRACE_HOT_##symbol,

@@ -23,7 +23,7 @@ static inline unsigned int vmtrace_hist_bucket_of_short(__u64 value)
 	unsigned int shift =
 		63 - __builtin_clzll(value | 1 << VMTRACE_HIST_SUB_BITS) - VMTRACE_HIST_SUB_BITS;
 
-	return (shift << VMTRACE_HIST_SUB_BITS) + (value >> shift);
+	return (shift << VMTRACE_HIST_SUB_BITS) + (unsigned int)(value >> shift);
 }
 
 /* The bucket of any. */

@@ -63,7 +63,7 @@ static u64 drop_of_current(unsigned int resets)
 	return (u64)current << RESETS_BITS | (resets & GENMASK(RESETS_BITS - 1, 0));
 }
 
-static noinline void end_dropped(vm_fault_t ret)
+static void end_dropped(vm_fault_t ret)
 {
 	struct vmtrace_process *p = vmtrace_process_of(current);
 	unsigned int resets = p ? READ_ONCE(p->resets) : 0;
@@ -75,7 +75,18 @@ static noinline void end_dropped(vm_fault_t ret)
 	vmtrace_end_dropped(p, resets, ret);
 }
 
-/* The first of a thread; apart, since what it keeps on the stack has its price. */
+/* Of who is not at hand. */
+static noinline void end_absent(vm_fault_t ret, u64 now)
+{
+	struct vmtrace_thread *t = vmtrace_thread_fetch();
+
+	if (t)
+		vmtrace_current_end_slowly(t, ret, now);
+	else
+		end_dropped(ret);
+}
+
+/* Likewise; apart, since what it keeps on the stack has its price. */
 static noinline void begin_first(struct ftrace_regs *fregs)
 {
 	struct vmtrace_attempt a;
@@ -106,8 +117,7 @@ static void notrace returns_entry(unsigned long ip, unsigned long parent_ip, str
 
 	lockdep_assert_irqs_enabled(); /* who handles faults may sleep */
 	local_irq_disable();
-	t = vmtrace_thread_find(task);
-	if (likely(t))
+	if (likely(vmtrace_thread_is_at_hand(task, &t)))
 		begin(t, task, fregs);
 	else
 		begin_first(fregs);
@@ -138,11 +148,10 @@ static __always_inline void end_at(vm_fault_t ret, u64 now)
 
 	lockdep_pause(1);
 	local_irq_disable();
-	t = vmtrace_thread_find(task);
-	if (unlikely(!t))
-		end_dropped(ret);
-	else
+	if (likely(vmtrace_thread_is_at_hand(task, &t)))
 		vmtrace_current_end(t, task, ret, now);
+	else
+		end_absent(ret, now);
 	if (likely(!in_nmi()))
 		local_irq_enable();
 	lockdep_pause(-1);

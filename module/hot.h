@@ -56,7 +56,7 @@ struct vmtrace_hot_table {
  * struct vmtrace_hot - what is kept for a thread or process
  * @table: the hottest ones; NULL: none, for want of faults or of memory
  * @last_ip: the instruction that faulted last, in @table; void if there is none
- * @luck: the state of a generator of random numbers
+ * @luck: the state of a generator of random numbers; odd
  * @generation: of the numbers; they are void if it is not the present one
  * @faults: all that were recorded, by kind
  */
@@ -72,22 +72,23 @@ struct vmtrace_hot {
 static inline void vmtrace_hot_begin(struct vmtrace_hot *h, struct vmtrace_hot_table *table)
 {
 	h->last_ip = table->set[VMTRACE_HOT_IP][0].way;
+	h->luck = 1;
 	h->table = table;
 }
 
 /* Which of 2^@bits sets a key belongs to: Fibonacci hashing, as pages have neighbours. */
-static inline unsigned int vmtrace_hot_set(__u64 key, unsigned int bits)
+static inline __u64 vmtrace_hot_set(__u64 key, unsigned int bits)
 {
 	return key * 0x9e3779b97f4a7c15ULL >> (64 - bits);
 }
 
 /*
- * One of eight. Not every eighth: a program that goes round in circles would have
- * the same one lucky each time. The upper bits are the random ones (Numerical Recipes' LCG).
+ * One of eight. Not every eighth: a program that goes round in circles would have the same one
+ * lucky each time. The upper bits are the random ones (Lehmer's generator).
  */
 static inline bool vmtrace_hot_is_lucky(__u32 *luck)
 {
-	*luck = *luck * 1664525 + 1013904223;
+	*luck *= 747796405;
 	return *luck < 1U << 29;
 }
 
@@ -98,7 +99,10 @@ struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 ke
 static __always_inline struct vmtrace_hot_set *
 vmtrace_hot_set_of(struct vmtrace_hot_table *table, enum vmtrace_hot_kind kind, __u64 key)
 {
-	return &table->set[kind][vmtrace_hot_set(key, VMTRACE_HOT_BITS)];
+	const __u64 size = sizeof(struct vmtrace_hot_set);
+
+	/* The number of the set times its size, by one shift. */
+	return (void *)table->set[kind] + (vmtrace_hot_set(key, VMTRACE_HOT_BITS + 6) & -size);
 }
 
 /*

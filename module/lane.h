@@ -28,7 +28,7 @@
 
 /* The long way. Context: interrupts off; _attempt_*() and _dropped(): as the hook is called. */
 
-/* vmtrace_attempt_begin() of who has no record yet, and may get none. */
+/* vmtrace_attempt_begin() of who is not at hand: there may be no record yet, and may be none. */
 void vmtrace_attempt_first(struct vmtrace_attempt *a, struct vm_area_struct *vma,
 			   unsigned long address, unsigned int flags, const struct pt_regs *regs);
 /* vmtrace_current_begin(), likewise. */
@@ -181,11 +181,10 @@ vmtrace_class_of_common(const struct vmtrace_fault *f, enum vmtrace_flight fligh
 		       VMTRACE_CLASS_ZERO;
 }
 
-/* Is all there that a common fault counts in, of the present generation? */
-static __always_inline bool vmtrace_is_ready(const struct vmtrace_thread *t,
-					     const struct vmtrace_times *times)
+/* Is all there that a common fault counts in, but for its times, of the present generation? */
+static __always_inline bool vmtrace_is_ready(const struct vmtrace_thread *t)
 {
-	return likely(t->ready == READ_ONCE(vmtrace_generation) && times);
+	return likely(t->ready == READ_ONCE(vmtrace_generation));
 }
 
 /* How many pages a common fault mapped. */
@@ -196,11 +195,12 @@ static __always_inline unsigned int vmtrace_pages_of_common(enum vmtrace_class c
 
 /* Add to the times of a class, of the present generation, but for the longest one. */
 static __always_inline void vmtrace_account_times(struct vmtrace_times *times, u64 took,
-						  unsigned int pages, unsigned int bucket)
+						  unsigned int pages, u64 bucket)
 {
 	vmtrace_bump(&times->total, took);
 	smp_wmb(); /* the total before its parts; vmtrace_times_add() */
-	vmtrace_bump(&times->pages, pages);
+	if (pages != 1)
+		vmtrace_bump(&times->excess, (u64)pages - 1);
 	vmtrace_bump(&times->hist[bucket], 1);
 }
 
@@ -245,13 +245,13 @@ static __always_inline bool vmtrace_end_as(struct vmtrace_thread *t, const struc
 					   u64 now)
 {
 	const struct vmtrace_fault *f = &t->fault;
-	struct vmtrace_times *times = t->times[class];
+	struct vmtrace_times *times = t->timed[class];
 	struct vmtrace_growth_slot *slot;
 	u64 ticks = now - f->start, took;
 
 	/* It may have slept; it may be one of the slowest; somebody wants events of all. */
-	if (unlikely(!vmtrace_is_ready(t, times) || task->se.exec_start != f->exec_start ||
-		     ticks > times->notable || trace_fault_enabled()))
+	if (unlikely(!vmtrace_is_ready(t) || task->se.exec_start != f->exec_start ||
+		     ticks >= times->notable || trace_fault_enabled()))
 		return false;
 	if (flight == VMTRACE_TOUCH &&
 	    unlikely(!vmtrace_growth_find(&t->growths, &t->process->growths, f->address,
@@ -352,14 +352,14 @@ static __always_inline void vmtrace_attempt_begin(struct vmtrace_attempt *a,
 						  unsigned int flags, const struct pt_regs *regs)
 {
 	const struct task_struct *task = current;
-	struct vmtrace_thread *t = vmtrace_thread_find(task);
+	struct vmtrace_thread *t;
 	unsigned long irq;
 
-	a->thread = t;
-	if (unlikely(!t)) {
+	if (unlikely(!vmtrace_thread_is_at_hand(task, &t))) {
 		vmtrace_attempt_first(a, vma, address, flags, regs);
 		return;
 	}
+	a->thread = t;
 	irq = vmtrace_irq_off();
 	vmtrace_thread_begin(t, task, vma, address, flags, regs, false);
 	vmtrace_irq_on(irq);
@@ -468,7 +468,7 @@ static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t,
 	if (unlikely(class == VMTRACE_CLASS_COUNT))
 		return false;
 	times = t->times[class];
-	if (unlikely(!vmtrace_is_ready(t, times)))
+	if (unlikely(!vmtrace_is_ready(t) || !times))
 		return false;
 	if (flight == VMTRACE_TOUCH &&
 	    unlikely(!vmtrace_growth_find(&t->growths, &t->process->growths, f->address,
@@ -476,7 +476,7 @@ static __always_inline bool vmtrace_settle_common(struct vmtrace_thread *t,
 		return false;
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_common(t, class);
-	vmtrace_bump(&times->pages, vmtrace_pages_of_common(class));
+	vmtrace_bump(&times->excess, vmtrace_pages_of_common(class));
 	if (flight == VMTRACE_TOUCH)
 		vmtrace_bump(&slot->count, 1);
 	vmtrace_count_hot(t);
@@ -513,9 +513,9 @@ static __always_inline void vmtrace_current_begin(struct vm_area_struct *vma, un
 						  unsigned int flags, const struct pt_regs *regs)
 {
 	const struct task_struct *task = current;
-	struct vmtrace_thread *t = vmtrace_thread_find(task);
+	struct vmtrace_thread *t;
 
-	if (unlikely(!t)) {
+	if (unlikely(!vmtrace_thread_is_at_hand(task, &t))) {
 		vmtrace_current_first(vma, address, flags, regs);
 		return;
 	}

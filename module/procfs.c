@@ -106,7 +106,7 @@ static void show_classes(struct seq_file *m, const struct reader *r)
 		} numbers = {
 			.faults = c->faults,
 			.major = c->major,
-			.pages = t->pages,
+			.pages = vmtrace_times_pages(t),
 			.tables = t->tables,
 			.total_ns = t->total,
 			.asleep_ns = t->asleep,

@@ -2,6 +2,7 @@
 /* ptwalk.c - read page tables; see ptwalk.h */
 #include <linux/init.h>
 #include <linux/irqflags.h>
+#include <linux/jump_label.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -15,6 +16,7 @@
 u64 vmtrace_ptwalk_mask __ro_after_init;
 u64 vmtrace_ptwalk_zero_mask __ro_after_init;
 u64 vmtrace_ptwalk_zero __ro_after_init;
+DEFINE_STATIC_KEY_FALSE(vmtrace_ptwalk_is_other);
 #endif
 
 void __init vmtrace_ptwalk_init(void)
@@ -23,6 +25,8 @@ void __init vmtrace_ptwalk_init(void)
 	vmtrace_ptwalk_mask = PTE_PFN_MASK;
 	vmtrace_ptwalk_zero_mask = PTE_PFN_MASK | _PAGE_PRESENT;
 	vmtrace_ptwalk_zero = PFN_PHYS(page_to_pfn(ZERO_PAGE(0))) | _PAGE_PRESENT;
+	if (cpu_feature_enabled(X86_FEATURE_XENPV) || pgtable_l5_enabled())
+		static_branch_enable(&vmtrace_ptwalk_is_other);
 #endif
 }
 

@@ -10,6 +10,7 @@
 #ifndef VMTRACE_PTWALK_H
 #define VMTRACE_PTWALK_H
 
+#include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
@@ -71,7 +72,9 @@ void vmtrace_ptwalk(struct mm_struct *mm, unsigned long address, struct vmtrace_
 #ifdef CONFIG_X86_64
 /* PTE_PFN_MASK, which takes two loads and an and. */
 extern u64 vmtrace_ptwalk_mask;
-/* The same and _PAGE_PRESENT: what an entry of the shared zero page has of these. */
+/* There are five levels; or it is Xen, which has other numbers in its entries. */
+DECLARE_STATIC_KEY_FALSE(vmtrace_ptwalk_is_other);
+/* The same mask and _PAGE_PRESENT: what an entry of the shared zero page has of these. */
 extern u64 vmtrace_ptwalk_zero_mask, vmtrace_ptwalk_zero;
 
 /*
@@ -108,10 +111,10 @@ static __always_inline bool vmtrace_ptwalk_pmd(struct mm_struct *mm, unsigned lo
 	const u64 *top = (const u64 *)mm->pgd;
 	u64 entry;
 
-	if (cpu_feature_enabled(X86_FEATURE_XENPV))
-		return false;
 	/* No leaf is above a pud. */
-	if (pgtable_l5_enabled()) {
+	if (static_branch_unlikely(&vmtrace_ptwalk_is_other)) {
+		if (cpu_feature_enabled(X86_FEATURE_XENPV))
+			return false;
 		entry = vmtrace_read_entry(top + (address >> 48 & (PTRS_PER_PGD - 1)));
 		if (unlikely(!(entry & _PAGE_PRESENT)))
 			return false;

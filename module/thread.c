@@ -15,12 +15,16 @@
 #define MAX_BITS 16
 #define MIN_BITS 6
 
-#define BUCKETS (1UL << (64 - vmtrace_thread_shift))
+/* Of no task: what a CPU has that has found none. */
+static struct vmtrace_thread nobody;
+DEFINE_PER_CPU(struct vmtrace_thread *, vmtrace_thread_at_hand) = &nobody;
 
 static struct kmem_cache *cache, *times_cache, *hot_cache;
-struct hlist_head *vmtrace_thread_table __read_mostly;
-unsigned int vmtrace_thread_shift __read_mostly; /* 64 less the bits of an index */
-static DEFINE_SPINLOCK(thread_table_lock);
+static struct hlist_head *buckets __read_mostly;
+static unsigned int bucket_bits __read_mostly;
+static DEFINE_SPINLOCK(buckets_lock);
+/* Nothing is short enough for it. */
+static struct vmtrace_times untimed;
 static atomic_t used = ATOMIC_INIT(0);
 
 unsigned int vmtrace_max_threads __read_mostly = 65536;
@@ -28,9 +32,54 @@ unsigned int vmtrace_max_threads __read_mostly = 65536;
 unsigned int vmtrace_generation __read_mostly = 1;
 bool vmtrace_resetting __read_mostly;
 
+static struct hlist_head *bucket_of(const struct task_struct *task)
+{
+	return &buckets[hash_ptr(task, bucket_bits)];
+}
+
+struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
+{
+	struct vmtrace_thread *t;
+
+	hlist_for_each_entry_rcu(t, bucket_of(task), node, !preemptible())
+		if (likely(t->task == task))
+			return t;
+	return NULL;
+}
+
+struct vmtrace_thread *vmtrace_thread_fetch(void)
+{
+	struct vmtrace_thread *t = vmtrace_thread_find(current);
+
+	if (t) {
+		t->cpus |= BIT(smp_processor_id() % BITS_PER_LONG);
+		__this_cpu_write(vmtrace_thread_at_hand, t);
+	}
+	return t;
+}
+
+/* No CPU has it at hand any more, whose task is done for. */
+static void leave_cpus(struct vmtrace_thread *t)
+{
+	struct vmtrace_thread **at_hand;
+	unsigned int bit, cpu;
+
+	for_each_set_bit(bit, &t->cpus, BITS_PER_LONG) for (cpu = bit; cpu < nr_cpu_ids;
+							    cpu += BITS_PER_LONG)
+	{
+		if (!cpu_possible(cpu))
+			continue;
+		at_hand = per_cpu_ptr(&vmtrace_thread_at_hand, cpu);
+		/* It need not be there; if it is, another one may come just now. */
+		if (READ_ONCE(*at_hand) == t)
+			cmpxchg(at_hand, t, &nobody);
+	}
+}
+
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 {
 	struct vmtrace_thread *t;
+	int i;
 
 	/* The first look spares a full table the contention on the counter. */
 	if (atomic_read(&used) >= vmtrace_max_threads)
@@ -43,6 +92,8 @@ struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 	t->task = current;
 	t->process = p;
 	seqcount_init(&t->seq);
+	for (i = 0; i < VMTRACE_COMMON_CLASSES; i++)
+		t->timed[i] = &untimed;
 	t->hot.generation = READ_ONCE(vmtrace_generation);
 	t->settled = vmtrace_process_generation(p);
 	vmtrace_process_adopt(p, t);
@@ -210,7 +261,7 @@ int vmtrace_times_alloc(struct vmtrace_times **times, const struct vmtrace_times
 	int i;
 
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		if (times[i] || !(used[i].total | used[i].pages))
+		if (times[i] || !memchr_inv(&used[i], 0, sizeof(used[i])))
 			continue;
 		times[i] = kmem_cache_zalloc(times_cache, GFP_KERNEL);
 		if (!times[i])
@@ -300,18 +351,19 @@ void vmtrace_thread_hash(struct vmtrace_thread *t)
 {
 	lockdep_assert_held(&t->process->lock);
 	/* Nobody else makes a record of current: there is none to collide with. */
-	spin_lock(&thread_table_lock);
-	hlist_add_head_rcu(&t->node, vmtrace_thread_bucket(t->task));
-	spin_unlock(&thread_table_lock);
+	spin_lock(&buckets_lock);
+	hlist_add_head_rcu(&t->node, bucket_of(t->task));
+	spin_unlock(&buckets_lock);
 }
 
 void vmtrace_thread_unhash(struct vmtrace_thread *t)
 {
 	unsigned long irq;
 
-	spin_lock_irqsave(&thread_table_lock, irq);
+	spin_lock_irqsave(&buckets_lock, irq);
 	hlist_del_rcu(&t->node);
-	spin_unlock_irqrestore(&thread_table_lock, irq);
+	spin_unlock_irqrestore(&buckets_lock, irq);
+	leave_cpus(t);
 }
 
 static void thread_free_rcu(struct rcu_head *rcu)
@@ -332,18 +384,17 @@ unsigned int vmtrace_threads(void)
 
 int vmtrace_thread_init(void)
 {
-	vmtrace_thread_shift =
-		64 - clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
-	vmtrace_thread_table = kvcalloc(BUCKETS, sizeof(*vmtrace_thread_table), GFP_KERNEL);
+	bucket_bits = clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
+	buckets = kvcalloc(BIT(bucket_bits), sizeof(*buckets), GFP_KERNEL);
 	cache = KMEM_CACHE(vmtrace_thread, 0);
 	times_cache = KMEM_CACHE(vmtrace_times, SLAB_HWCACHE_ALIGN);
 	hot_cache = KMEM_CACHE(vmtrace_hot_table, SLAB_HWCACHE_ALIGN);
-	if (vmtrace_thread_table && cache && times_cache && hot_cache)
+	if (buckets && cache && times_cache && hot_cache)
 		return 0;
 	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
-	kvfree(vmtrace_thread_table);
+	kvfree(buckets);
 	return -ENOMEM;
 }
 
@@ -353,8 +404,8 @@ void vmtrace_thread_exit(void)
 	struct hlist_node *next;
 	unsigned long i;
 
-	for (i = 0; i < BUCKETS; i++)
-		hlist_for_each_entry_safe(t, next, &vmtrace_thread_table[i], node) {
+	for (i = 0; i < BIT(bucket_bits); i++)
+		hlist_for_each_entry_safe(t, next, &buckets[i], node) {
 			vmtrace_times_free(t->times);
 			vmtrace_hot_free(&t->hot);
 			vmtrace_thread_free(t);
@@ -363,5 +414,5 @@ void vmtrace_thread_exit(void)
 	kmem_cache_destroy(hot_cache);
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
-	kvfree(vmtrace_thread_table);
+	kvfree(buckets);
 }

@@ -17,13 +17,16 @@
  *  4. The table is read under RCU (the hook runs with preemption or interrupts
  *     off) and changed under its spinlock. Records are freed after a grace
  *     period.
+ *  5. Each CPU keeps the last record that it found. Only its own thread puts it
+ *     there, and notes where in @cpus; who takes it out of the table takes it
+ *     from there, too.
  */
 #ifndef VMTRACE_THREAD_H
 #define VMTRACE_THREAD_H
 
 #include <linux/cache.h>
-#include <linux/hash.h>
 #include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
 
@@ -102,6 +105,8 @@ struct vmtrace_guess {
  * @fault: the fault in flight, or to be retried; nobody else's business
  * @common: faults that ended on the short way, by class: each is a minor one, of the user, and
  *	of an instruction and a page. Not in @counts, nor in the numbers of @hot
+ * @timed: of the same classes: where they are timed, too; before the first one, where all of them
+ *	are notable
  * @hot: which instructions and pages took most
  * @common_before: sum of @common when the numbers of @hot began
  * @growths: where it touched memory, and how often; see growth.h for who writes what
@@ -110,6 +115,8 @@ struct vmtrace_guess {
  * @siblings: in @process->threads, under @process->lock
  * @reset: what it had counted when all was reset; under @process->lock
  * @visited: the last reader who has been here; under @process->lock
+ * @cpus: which may have it at hand: bit n stands for CPU n, n + BITS_PER_LONG
+ *	and so on
  * @rcu: defers the release
  *
  * From @seq to @counts, all is written by @task only. What a common fault uses comes first.
@@ -126,6 +133,7 @@ struct vmtrace_thread {
 	struct vmtrace_kernel_counts at_entry;
 	struct vmtrace_fault fault;
 	u64 common[VMTRACE_COMMON_CLASSES];
+	struct vmtrace_times *timed[VMTRACE_COMMON_CLASSES];
 	struct vmtrace_hot hot;
 	u64 common_before;
 	struct vmtrace_growth_cache growths;
@@ -134,6 +142,7 @@ struct vmtrace_thread {
 	struct list_head siblings;
 	struct vmtrace_thread_sum reset;
 	u64 visited;
+	unsigned long cpus;
 	struct rcu_head rcu;
 } ____cacheline_aligned;
 
@@ -149,16 +158,6 @@ struct vmtrace_sample {
 	bool in_flight;
 };
 
-/* The table: see rule 4. */
-extern struct hlist_head *vmtrace_thread_table;
-extern unsigned int vmtrace_thread_shift;
-
-/* hash_ptr() with the shift, not what it is computed from. */
-static __always_inline struct hlist_head *vmtrace_thread_bucket(const struct task_struct *task)
-{
-	return &vmtrace_thread_table[(u64)task * GOLDEN_RATIO_64 >> vmtrace_thread_shift];
-}
-
 /**
  * vmtrace_thread_find() - the record of a task
  * @task: any task
@@ -166,15 +165,28 @@ static __always_inline struct hlist_head *vmtrace_thread_bucket(const struct tas
  * Context: under RCU, or preemption or interrupts off.
  * Return: the record, or NULL if it has none.
  */
-static __always_inline struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
-{
-	struct vmtrace_thread *t;
+struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task);
 
-	hlist_for_each_entry_rcu(t, vmtrace_thread_bucket(task), node, !preemptible())
-		if (likely(t->task == task))
-			return t;
-	return NULL;
+/* The record that was last found on this CPU, or one of nobody. See rule 5. */
+DECLARE_PER_CPU(struct vmtrace_thread *, vmtrace_thread_at_hand);
+
+/**
+ * vmtrace_thread_is_at_hand() - has this CPU the record of current?
+ * @task: current
+ * @t: set to it, if so
+ *
+ * Context: the hook, preemption or interrupts off.
+ * Return: false if not, and vmtrace_thread_fetch() may find it.
+ */
+static __always_inline bool vmtrace_thread_is_at_hand(const struct task_struct *task,
+						      struct vmtrace_thread **t)
+{
+	*t = __this_cpu_read(vmtrace_thread_at_hand);
+	return likely((*t)->task == task);
 }
+
+/* The record of current, or NULL if it has none; from then on it is at hand. Context: likewise. */
+struct vmtrace_thread *vmtrace_thread_fetch(void);
 
 /**
  * vmtrace_thread_create() - make a record of current, which has none
