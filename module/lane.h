@@ -63,7 +63,8 @@ void vmtrace_settle_slowly(struct vmtrace_thread *t, unsigned long address, unsi
 static __always_inline enum vmtrace_flight vmtrace_flight(const struct vm_area_struct *vma,
 							  unsigned int flags, pte_t pte)
 {
-	if (unlikely(vma->vm_ops || vma->vm_flags & __VM_UFFD_FLAGS ||
+	/* Anonymous memory is not registered for minor faults: vma_can_userfault(). */
+	if (unlikely(vma->vm_ops || vma->vm_flags & (VM_UFFD_MISSING | VM_UFFD_WP) ||
 		     (flags & (FAULT_FLAG_USER | FAULT_FLAG_TRIED | FAULT_FLAG_REMOTE |
 			       FAULT_FLAG_UNSHARE)) != FAULT_FLAG_USER))
 		return VMTRACE_UNCOMMON;

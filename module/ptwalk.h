@@ -232,10 +232,11 @@ static __always_inline bool vmtrace_ptwalk_spot(struct mm_struct *mm, unsigned l
 
 	if (unlikely(!vmtrace_ptwalk_pmd(mm, address, &pmdp)))
 		return false;
+	/* At once, and so that its register is free. */
+	WRITE_ONCE(spot->pmdp, pmdp);
 	pmd = READ_ONCE(*pmdp);
 	if (unlikely(!vmtrace_ptwalk_table(pmd)))
 		return false;
-	spot->pmdp = pmdp;
 	spot->pmd = pmd;
 	spot->ptep = vmtrace_ptwalk_ptep(pmd, address);
 	*pte = READ_ONCE(*spot->ptep);

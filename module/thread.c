@@ -17,7 +17,7 @@
 
 /* Of no task: what a CPU has that has found none. */
 static struct vmtrace_thread nobody;
-DEFINE_PER_CPU(struct vmtrace_thread *, vmtrace_thread_at_hand) = &nobody;
+DEFINE_PER_CPU(struct vmtrace_thread *, vmtrace_thread_at_hand);
 
 static struct kmem_cache *cache, *times_cache, *hot_cache;
 static struct hlist_head *buckets __read_mostly;
@@ -384,6 +384,11 @@ unsigned int vmtrace_threads(void)
 
 int vmtrace_thread_init(void)
 {
+	unsigned int cpu;
+
+	/* An initializer with an address would not be relocated. */
+	for_each_possible_cpu(cpu)
+		per_cpu(vmtrace_thread_at_hand, cpu) = &nobody;
 	bucket_bits = clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
 	buckets = kvcalloc(BIT(bucket_bits), sizeof(*buckets), GFP_KERNEL);
 	cache = KMEM_CACHE(vmtrace_thread, 0);

@@ -247,7 +247,7 @@ static void under_load(void)
 /* What was seen and what was not is all that there was, whenever it is switched. */
 static void switched_under_load(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? 2 * atol(getenv("VMTRACE_ROUNDS")) : 60, i;
+	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 20, i;
 	pid_t pid[3];
 	struct stats s;
 
