@@ -317,6 +317,15 @@ static __always_inline void count(struct vmtrace_thread *t, enum vmtrace_outcome
 	WRITE_ONCE(t->in_flight, VMTRACE_LANDED);
 }
 
+/* What it took, to times of the present generation. */
+static void account_time(struct vmtrace_times *times, const struct vmtrace_measure *m)
+{
+	if (m->took > times->max)
+		WRITE_ONCE(times->max, m->took);
+	vmtrace_account_times(times, m->took, m->pages, vmtrace_hist_bucket(m->took));
+	vmtrace_bump(&times->asleep, m->asleep);
+}
+
 /**
  * account() - add a fault that is over to its thread's record
  * @t: current's record
@@ -343,14 +352,10 @@ static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 	if (unlikely(times->generation != generation))
 		vmtrace_times_set_max(times, 0, generation);
 	vmtrace_bump(&times->tables, m->tables);
-	if (!timed) {
+	if (timed)
+		account_time(times, m);
+	else
 		vmtrace_bump(&times->excess, m->pages);
-		return;
-	}
-	if (m->took > times->max)
-		WRITE_ONCE(times->max, m->took);
-	vmtrace_account_times(times, m->took, m->pages, vmtrace_hist_bucket(m->took));
-	vmtrace_bump(&times->asleep, m->asleep);
 }
 
 /* First touches are counted where the last one was, or it takes longer. */
@@ -457,21 +462,16 @@ void vmtrace_end_dropped(struct vmtrace_process *p, unsigned int resets, vm_faul
 }
 
 /* For those who look at single faults, at a common one that became @after. */
-static void tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after, u64 took,
-			u64 asleep, vm_fault_t ret)
+static void tell_common(struct vmtrace_thread *t, enum vmtrace_class class, pte_t after,
+			const struct vmtrace_measure *m, vm_fault_t ret)
 {
 	struct vmtrace_fault *f = &t->fault;
-	const struct vmtrace_measure m = {
-		.took = took,
-		.asleep = asleep,
-		.pages = vmtrace_pages_of_common(class),
-	};
 
 	vmtrace_ptwalk_read(&f->facts.after, after);
-	if (is_slow(t, took))
-		vmtrace_slowest_add(t->process, f, class, &m);
+	if (is_slow(t, m->took))
+		vmtrace_slowest_add(t->process, f, class, m);
 	if (trace_fault_enabled())
-		tell(f, &m, class, ret);
+		tell(f, m, class, ret);
 }
 
 /* Have all that a common fault of @class counts in; false if there is no memory. */
@@ -515,9 +515,8 @@ static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_
 		       u64 now)
 {
 	struct vmtrace_fault *f = &t->fault;
-	struct vmtrace_times *times;
+	struct vmtrace_measure m = {};
 	enum vmtrace_class class;
-	u64 took, asleep;
 	pte_t pte;
 
 	if (!vmtrace_ptwalk_again(&f->spot, &pte))
@@ -527,21 +526,17 @@ static bool end_common(struct vmtrace_thread *t, enum vmtrace_flight flight, vm_
 	    !((vmtrace_is_ready(t) && t->times[class]) || prepare_common(t, class)) ||
 	    now - f->start >= VMTRACE_CLOCK_SHORT)
 		return false;
-	times = t->times[class];
-	took = vmtrace_clock_short(now - f->start);
-	asleep = time_asleep(f, took);
+	m.took = vmtrace_clock_short(now - f->start);
+	m.asleep = time_asleep(f, m.took);
+	m.pages = vmtrace_pages_of_common(class);
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_common(t, class);
 	raw_write_seqcount_end(&t->seq);
-	if (took > times->max)
-		WRITE_ONCE(times->max, took);
-	vmtrace_account_times(times, took, vmtrace_pages_of_common(class),
-			      vmtrace_hist_bucket_of_short(took));
-	vmtrace_bump(&times->asleep, asleep);
+	account_time(t->times[class], &m);
 	spell_out(f, flight, 0);
 	if (flight == VMTRACE_TOUCH)
 		touch(t);
-	tell_common(t, class, pte, took, asleep, ret);
+	tell_common(t, class, pte, &m, ret);
 	rest(t, class);
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_hot(t);

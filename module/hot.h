@@ -43,10 +43,12 @@ struct vmtrace_hot_entry {
 	__u64 count;
 };
 
-/* A cache line, if it is aligned. */
+/* A cache line, if it is aligned: 2^6 bytes. */
+#define VMTRACE_HOT_SET_SHIFT 6
 struct vmtrace_hot_set {
 	struct vmtrace_hot_entry way[VMTRACE_HOT_WAYS];
 };
+_Static_assert(sizeof(struct vmtrace_hot_set) == 1 << VMTRACE_HOT_SET_SHIFT, "see above");
 
 struct vmtrace_hot_table {
 	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_BITS];
@@ -99,10 +101,10 @@ struct vmtrace_hot_entry *vmtrace_hot_miss(struct vmtrace_hot_set *set, __u64 ke
 static __always_inline struct vmtrace_hot_set *
 vmtrace_hot_set_of(struct vmtrace_hot_table *table, enum vmtrace_hot_kind kind, __u64 key)
 {
-	const __u64 size = sizeof(struct vmtrace_hot_set);
+	__u64 at = vmtrace_hot_set(key, VMTRACE_HOT_BITS + VMTRACE_HOT_SET_SHIFT);
 
 	/* The number of the set times its size, by one shift. */
-	return (void *)table->set[kind] + (vmtrace_hot_set(key, VMTRACE_HOT_BITS + 6) & -size);
+	return (void *)table->set[kind] + (at & -sizeof(struct vmtrace_hot_set));
 }
 
 /*

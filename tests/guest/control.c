@@ -220,7 +220,7 @@ static void fault_for_ever(void *arg)
 
 static void under_load(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? 10 * atol(getenv("VMTRACE_ROUNDS")) : 1000, i;
+	long rounds = scaled(1000), i;
 	pid_t pid[3];
 	struct stats s;
 	char text[64];
@@ -247,7 +247,7 @@ static void under_load(void)
 /* What was seen and what was not is all that there was, whenever it is switched. */
 static void switched_under_load(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 20, i;
+	long rounds = scaled(20), i;
 	pid_t pid[3];
 	struct stats s;
 

@@ -239,7 +239,7 @@ static void breed(void *arg)
 static void dying_threads(void)
 {
 	static struct stats before, after;
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	long long sum;
 	pid_t pid;
 
@@ -364,7 +364,7 @@ static void bad_resets(void)
 
 static void resets_under_load(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	pid_t breeder, pid[2];
 	struct total sum;
 	struct stats s;
@@ -425,7 +425,7 @@ static void wait_for_signal(void *arg)
 /* A reset, which takes a while with so many, takes off no more of a class than there is of it. */
 static void resets_of_guesses(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	pid_t others[OTHERS], user;
 	int status;
 

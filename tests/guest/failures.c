@@ -774,7 +774,7 @@ static void read_for_ever(void *arg)
 
 static void loads_and_unloads(void)
 {
-	long i, rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 30;
+	long i, rounds = scaled(30);
 	pid_t pids[4];
 	int err;
 

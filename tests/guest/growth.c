@@ -18,13 +18,6 @@
 
 #include "ledger.h"
 
-static long scaled(long rounds)
-{
-	const char *percent = getenv("VMTRACE_ROUNDS");
-
-	return percent && atol(percent) < 100 ? (rounds * atol(percent) + 99) / 100 : rounds;
-}
-
 static long long now(void)
 {
 	struct timespec t;
@@ -1189,7 +1182,7 @@ static void load_under_storms(void)
 		if (!pids[i])
 			storm((void *)(50 * i));
 	}
-	for (i = 0; i < scaled(30); i++) {
+	for (i = 0; i < scaled(10); i++) {
 		module_load("");
 		wait_for_maps(pids[i % 2]);
 		CHECK_EQ(read_ledger(pids[i % 2], &l), 0);

@@ -485,6 +485,13 @@ bool is_hooked(void)
 	       file_mentions("/sys/kernel/debug/tracing/enabled_functions", "handle_mm_fault");
 }
 
+long scaled(long usual)
+{
+	const char *percent = getenv("VMTRACE_ROUNDS");
+
+	return percent && atol(percent) < 100 ? (usual * atol(percent) + 99) / 100 : usual;
+}
+
 bool wait_until(bool (*cond)(void *), void *arg)
 {
 	time_t end = time(NULL) + WAIT_SECONDS;

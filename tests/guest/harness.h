@@ -105,6 +105,9 @@ bool write_file(const char *path, const char *text);
 bool file_mentions(const char *path, const char *word);
 /* Is there a probe on the function that the module hooks? */
 bool is_hooked(void);
+/* VMTRACE_ROUNDS percent of what a test usually does; one at least. For guests that are slow. */
+long scaled(long usual);
+
 /* Poll until cond() or the deadline; false if that came first. */
 bool wait_until(bool (*cond)(void *), void *arg);
 

@@ -657,7 +657,7 @@ static void poke_for_ever(void *arg)
 /* What is read is of one moment: no line is newer than the total. */
 static void busy(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	long long before = 0;
 	struct hot h;
 	pid_t pid = spawn_and_wait(poke_for_ever);
@@ -716,7 +716,7 @@ static void live_and_die(void *arg)
 static void dying_threads(void)
 {
 	static struct stats before, after;
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 20, i, n;
+	long rounds = scaled(20), i, n;
 	struct hot h;
 	pid_t pid = spawn_and_wait(live_and_die);
 

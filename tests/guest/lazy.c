@@ -26,13 +26,6 @@
 
 static unsigned int seed, rounds_done;
 
-static long scaled(long rounds)
-{
-	const char *percent = getenv("VMTRACE_ROUNDS");
-
-	return percent && atol(percent) < 100 ? (rounds * atol(percent) + 99) / 100 : rounds;
-}
-
 /* ------------------------------------------- what others say */
 
 static int pagemap_fd, flags_fd;
@@ -1002,7 +995,7 @@ static void unload_under_readers(void)
 	pids[2] = fork();
 	if (!pids[2])
 		change_for_ever((void *)96);
-	for (i = 0; i < scaled(20); i++) {
+	for (i = 0; i < scaled(8); i++) {
 		int err;
 
 		module_load(i % 2 ? "history=3" : "");

@@ -133,8 +133,8 @@ static void read_for_ever(void *arg)
 
 static void loads_and_unloads(void)
 {
-	/* All suites of the matrix together do ten times as many. */
-	long i, rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 25;
+	/* All suites of the matrix together do 200. */
+	long i, rounds = scaled(30);
 	pid_t pids[3];
 	pthread_t t;
 

@@ -420,7 +420,7 @@ static void *touch_again_and_again(void *p)
 static void reset_with_a_full_table(void)
 {
 	const char *reset = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_RESET;
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	pthread_t thread[20];
 	struct summary sum;
 	struct total total;
@@ -484,7 +484,7 @@ static bool drops_some(void *unused)
 static void drops_while_reset(void)
 {
 	const char *reset = "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_RESET;
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100, i;
+	long rounds = scaled(100), i;
 	struct summary sum, after;
 	pthread_t thread;
 	struct stats s;

@@ -80,7 +80,7 @@ static void touch(int fd, int flags, enum how how)
 
 static void pages_that_are_there(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 40, i;
+	long rounds = scaled(40), i;
 	int full = file_of(FILE_PAGES, false), memory = memfd_create("mapped", 0);
 
 	srandom(7);

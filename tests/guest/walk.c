@@ -670,7 +670,7 @@ static void walk_for_ever(void *arg)
 
 static void walkers_and_movers(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 100;
+	long rounds = scaled(100);
 	char **where = (char **)map(1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
 	pid_t pids[3];
 	pthread_t t[2];
@@ -731,7 +731,7 @@ static void open_and_close(void *unused)
 
 static void opened_while_unloading(void)
 {
-	long rounds = getenv("VMTRACE_ROUNDS") ? atol(getenv("VMTRACE_ROUNDS")) : 50;
+	long rounds = scaled(15);
 	pid_t pid = spawn(open_and_close, NULL);
 
 	for (; rounds > 0; rounds--) {
