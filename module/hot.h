@@ -22,7 +22,10 @@
 #define VMTRACE_HOT_H
 
 #include <linux/types.h>
-#ifndef __KERNEL__
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
 #include <stdbool.h>
 #include <sys/cdefs.h> /* __always_inline */
 #endif
@@ -48,7 +51,8 @@ struct vmtrace_hot_entry {
 struct vmtrace_hot_set {
 	struct vmtrace_hot_entry way[VMTRACE_HOT_WAYS];
 };
-_Static_assert(sizeof(struct vmtrace_hot_set) == 1 << VMTRACE_HOT_SET_SHIFT, "see above");
+
+static_assert(sizeof(struct vmtrace_hot_set) == 1 << VMTRACE_HOT_SET_SHIFT, "see above");
 
 struct vmtrace_hot_table {
 	struct vmtrace_hot_set set[VMTRACE_HOT_KIND_COUNT][1 << VMTRACE_HOT_BITS];

@@ -62,12 +62,10 @@ struct vmtrace_thread *vmtrace_thread_fetch(void)
 static void leave_cpus(struct vmtrace_thread *t)
 {
 	struct vmtrace_thread **at_hand;
-	unsigned int bit, cpu;
+	unsigned int cpu;
 
-	for_each_set_bit(bit, &t->cpus, BITS_PER_LONG) for (cpu = bit; cpu < nr_cpu_ids;
-							    cpu += BITS_PER_LONG)
-	{
-		if (!cpu_possible(cpu))
+	for_each_possible_cpu(cpu) {
+		if (!(t->cpus & BIT(cpu % BITS_PER_LONG)))
 			continue;
 		at_hand = per_cpu_ptr(&vmtrace_thread_at_hand, cpu);
 		/* It need not be there; if it is, another one may come just now. */
