@@ -427,6 +427,7 @@ static void weights_are_kept(void)
 	begin();
 	faults(5, 3);
 	faults(6, 100);
+	vmtrace_hot_count(&hot, VMTRACE_HOT_IP, 7);
 	begin_other(0);
 	vmtrace_hot_count(&other, KIND, 5);
 	vmtrace_hot_count(&other, KIND, 7);
@@ -439,10 +440,10 @@ static void weights_are_kept(void)
 	CHECK_EQUAL(counted_in(&other_table, 7), 1);
 	CHECK_EQUAL(sum_of(&other_table), 105);
 	CHECK_EQUAL(other.faults[KIND], 105);
-	CHECK_EQUAL(other.faults[VMTRACE_HOT_IP], 1);
+	CHECK_EQUAL(other.faults[VMTRACE_HOT_IP], 2);
 	CHECK_EQUAL(
 		other_table.set[VMTRACE_HOT_IP][vmtrace_hot_set(7, VMTRACE_HOT_BITS)].way[0].count,
-		1);
+		2);
 }
 
 static void what_has_no_table_is_in_the_total(void)
