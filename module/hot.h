@@ -108,7 +108,7 @@ vmtrace_hot_set_of(struct vmtrace_hot_table *table, enum vmtrace_hot_kind kind, 
 	__u64 at = vmtrace_hot_set(key, VMTRACE_HOT_BITS + VMTRACE_HOT_SET_SHIFT);
 
 	/* The number of the set times its size, by one shift. */
-	return (void *)table->set[kind] + (at & -sizeof(struct vmtrace_hot_set));
+	return (void *)((char *)table->set[kind] + (at & -sizeof(struct vmtrace_hot_set)));
 }
 
 /*
