@@ -223,7 +223,7 @@ enum vmtrace_class {
 	X(offset, "of the address in the file, in bytes")                   \
 	X(name, "of the mapping, as in /proc/<pid>/maps; or the function of the kernel")
 
-/* X(symbol, name, meaning) */
+/* X(symbol, name, meaning). Pages are first: where a table begins costs an instruction less. */
 #define VMTRACE_HOT_KINDS(X)                          \
 	X(PAGE, "page", "a page that was faulted on") \
 	X(IP, "ip", "an instruction, in user space or the kernel")
