@@ -512,6 +512,8 @@ static void disk_prepare(void)
 	mkdir(DISK_DIR, 0700);
 	if (access("/dev/vda", F_OK))
 		return;
+	/* An earlier run in this guest may have mounted it. */
+	umount(DISK_DIR);
 	if (system("modprobe ext4 && mke2fs -q -F /dev/vda >/dev/null 2>&1"))
 		note("cannot make a file system on /dev/vda");
 }
@@ -750,14 +752,47 @@ static void without_rseq(char **argv)
 	CHECK(!"execv");
 }
 
+static const struct test *const groups[] = {
+	exact_tests,	  hook_tests,	 class_tests,  class_hard_tests, class_uffd_tests,
+	class_numa_tests, details_tests, hot_tests,    control_tests,	 lazy_tests,
+	growth_tests,	  walk_tests,	 mapped_tests, life_tests,	 access_tests,
+	loss_tests,	  failure_tests, load_tests,
+};
+
+/* What the command line chooses: --quick, and parts of names, of which one must be there. */
+static bool quick;
+static char **parts;
+
+static bool is_chosen(const struct test *t)
+{
+	char **part;
+
+	for (part = parts; *part; part++)
+		if (strstr(t->name, *part))
+			break;
+	return (!*parts || *part) && !(quick && t->stress);
+}
+
+/* Run the test, print its result with how long it took, and return whether it failed. */
+static bool report(const struct test *t, unsigned int number)
+{
+	struct timespec begin, end;
+	const char *result;
+	double seconds;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	result = run_one(t);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) / 1e9;
+	if (!strcmp(result, "skip"))
+		dprintf(1, "ok %u %s # SKIP %s\n", number, t->name, skip_reason);
+	else
+		dprintf(1, "%s %u %s # %.1f s\n", result, number, t->name, seconds);
+	return !strcmp(result, "not ok");
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test *const groups[] = {
-		exact_tests,	  hook_tests,	 class_tests,  class_hard_tests, class_uffd_tests,
-		class_numa_tests, details_tests, hot_tests,    control_tests,	 lazy_tests,
-		growth_tests,	  walk_tests,	 mapped_tests, life_tests,	 access_tests,
-		loss_tests,	  failure_tests, load_tests,
-	};
 	unsigned int i, n = 0, failed = 0;
 	const struct test *t;
 
@@ -769,15 +804,18 @@ int main(int argc, char **argv)
 		check_exact();
 		return 0;
 	}
-	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "Usage: guest-tests MODULE.ko [PART-OF-A-NAME]\n");
+	parts = argv + 1;
+	quick = *parts && !strcmp(*parts, "--quick");
+	parts += quick;
+	if (!*parts) {
+		fprintf(stderr, "Usage: guest-tests [--quick] MODULE.ko [PART-OF-A-NAME]...\n");
 		return 2;
 	}
-	module_path = argv[1];
+	module_path = *parts++;
 
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		for (t = groups[i]; t->name; t++)
-			n += argc < 3 || strstr(t->name, argv[2]);
+			n += is_chosen(t);
 	dprintf(1, "KTAP version 1\n1..%u\n", n);
 	if (!n)
 		return 2;
@@ -787,18 +825,9 @@ int main(int argc, char **argv)
 	disk_prepare();
 	n = 0;
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		for (t = groups[i]; t->name; t++) {
-			const char *result;
-
-			if (argc == 3 && !strstr(t->name, argv[2]))
-				continue;
-			result = run_one(t);
-			if (!strcmp(result, "skip"))
-				dprintf(1, "ok %u %s # SKIP %s\n", ++n, t->name, skip_reason);
-			else
-				dprintf(1, "%s %u %s\n", result, ++n, t->name);
-			failed += !strcmp(result, "not ok");
-		}
+		for (t = groups[i]; t->name; t++)
+			if (is_chosen(t))
+				failed += report(t, ++n);
 	if (loaded && module_try_unload()) {
 		note("the module does not unload at the end");
 		failed++;

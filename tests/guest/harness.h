@@ -19,6 +19,7 @@ struct test {
 	const char *name;
 	void (*run)(void);
 	const char *params; /* of the module; NULL: the test starts without it */
+	bool stress;	    /* many rounds of one thing; --quick leaves it out */
 };
 
 extern const struct test exact_tests[], hook_tests[], class_tests[], class_hard_tests[],

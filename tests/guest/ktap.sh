@@ -3,17 +3,26 @@
 # have what the program printed that was tested last, if there are such files.
 n=0 failed=0
 
-# result STATUS NAME: passed with 0, skipped with 4, for the reason in the last line of ./out
+# hundredths: since the guest's start
+hundredths() {
+	read -r uptime _ </proc/uptime
+	echo "${uptime%.*}${uptime#*.}"
+}
+last=$(hundredths)
+
+# result STATUS NAME: passed with 0, skipped with 4, for the reason in the last line of ./out;
+# it took the time since the last result
 result() {
-	n=$((n + 1))
+	n=$((n + 1)) now=$(hundredths)
+	took="# $(((now - last) / 100)).$(((now - last) / 10 % 10)) s" last=$now
 	case $1 in
-	0) echo "ok $n $suite: $2" ;;
+	0) echo "ok $n $suite: $2 $took" ;;
 	4) echo "ok $n $suite: $2 # SKIP $(tail -n 1 out)" ;;
 	*)
 		for file in out lines err; do
 			[ ! -f $file ] || tail -n 60 $file | sed 's/^/# /'
 		done
-		echo "not ok $n $suite: $2"
+		echo "not ok $n $suite: $2 $took"
 		failed=1
 		;;
 	esac
