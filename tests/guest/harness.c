@@ -785,7 +785,7 @@ static bool report(const struct test *t, unsigned int number)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	seconds = end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) / 1e9;
 	if (!strcmp(result, "skip"))
-		dprintf(1, "ok %u %s # SKIP %s\n", number, t->name, skip_reason);
+		dprintf(1, "ok %u %s # SKIP %s # %.1f s\n", number, t->name, skip_reason, seconds);
 	else
 		dprintf(1, "%s %u %s # %.1f s\n", result, number, t->name, seconds);
 	return !strcmp(result, "not ok");

@@ -17,7 +17,7 @@ result() {
 	took="# $(((now - last) / 100)).$(((now - last) / 10 % 10)) s" last=$now
 	case $1 in
 	0) echo "ok $n $suite: $2 $took" ;;
-	4) echo "ok $n $suite: $2 # SKIP $(tail -n 1 out)" ;;
+	4) echo "ok $n $suite: $2 # SKIP $(tail -n 1 out) $took" ;;
 	*)
 		for file in out lines err; do
 			[ ! -f $file ] || tail -n 60 $file | sed 's/^/# /'
