@@ -40,12 +40,13 @@ uninstall:
 # A relative DESTDIR is one of this directory, not of those where make is called.
 ROOT = $(if $(DESTDIR),$(shell realpath -m -- "$(DESTDIR)"))
 # Where the kernel's modules_install puts a module. The headers say so, if they are still there.
-RELEASE = $(or $(shell cat "$(KDIR)/include/config/kernel.release" 2>/dev/null),$\
-	$(if $(filter file,$(origin KDIR)),$(shell uname -r)))
+# (Not include/config/kernel.release: Debian 12's has the version of the source.)
+RELEASE = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$(KDIR)/include/generated/utsrelease.h" \
+	2>/dev/null),$(if $(filter file,$(origin KDIR)),$(shell uname -r)))
 MODULES = $(ROOT)/lib/modules/$(RELEASE)
-MODULE_DIRECTORIES = $(foreach dir,$(or $(INSTALL_MOD_DIR),$\
-	$(shell sed -n 's/^INSTALL_MOD_DIR ?= //p' "$(KDIR)/scripts/Makefile.modinst" 2>/dev/null),$\
-	updates extra),"$(MODULES)/$(dir)")
+MODULE_PLACES = $(or $(INSTALL_MOD_DIR),$\
+	$(shell sed -n 's/^INSTALL_MOD_DIR ?= //p' "$(KDIR)/scripts/Makefile.modinst" 2>/dev/null),updates extra)
+MODULE_DIRECTORIES = $(foreach place,$(MODULE_PLACES),"$(MODULES)/$(place)")
 
 modules_install: modules
 	@scripts/directories note .made-directories $(MODULE_DIRECTORIES)
@@ -56,15 +57,17 @@ modules_uninstall:
 	@test -n "$(RELEASE)" || { echo "vmtrace: $(KDIR) does not say which kernel it is for:" \
 		"name the build directory of the kernel: make modules_uninstall KDIR=DIR" >&2; exit 1; }
 	$(call say,RM,$(MODULES)/*/vmtrace.ko)
-	$(Q)rm -f $(foreach dir,$(MODULE_DIRECTORIES),$(addprefix $(dir)/vmtrace.ko,"" .gz .xz .zst))
+	$(Q)rm -f $(foreach place,$(MODULE_PLACES),$(foreach suffix,ko ko.gz ko.xz ko.zst,$\
+		"$(MODULES)/$(place)/vmtrace.$(suffix)"))
 	@scripts/directories remove .made-directories $(MODULE_DIRECTORIES)
 	$(if $(DESTDIR),,$(call say,DEPMOD,$(MODULES)))
 	$(if $(DESTDIR),,$(Q)test ! -e "$(MODULES)/modules.order" || PATH=$$PATH:/sbin depmod "$(RELEASE)")
 
 clean:
-	rm -rf build tests/bench/probes/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
+	$(call say,CLEAN,$(CURDIR))
+	$(Q)rm -rf build tests/bench/probes/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
 		Module.symvers modules.order .*.cmd module/*.o module/.*.cmd
-	$(MAKE) -C user clean
+	$(Q)$(MAKE) -C user clean
 
 clean-cache:
 	@scripts/cache clean
