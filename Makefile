@@ -49,7 +49,6 @@ MODULE_PLACES = $(or $(INSTALL_MOD_DIR),$\
 MODULE_DIRECTORIES = $(foreach place,$(MODULE_PLACES),"$(MODULES)/$(place)")
 
 modules_install: modules
-	@scripts/directories note .made-directories $(MODULE_DIRECTORIES)
 	$(Q)$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(if $(DESTDIR),INSTALL_MOD_PATH="$(ROOT)") modules_install
 
 # Some kernels' modules are compressed.
@@ -59,7 +58,7 @@ modules_uninstall:
 	$(call say,RM,$(MODULES)/*/vmtrace.ko)
 	$(Q)rm -f $(foreach place,$(MODULE_PLACES),$(foreach suffix,ko ko.gz ko.xz ko.zst,$\
 		"$(MODULES)/$(place)/vmtrace.$(suffix)"))
-	@scripts/directories remove .made-directories $(MODULE_DIRECTORIES)
+	$(Q)for dir in $(MODULE_DIRECTORIES); do test ! -d "$$dir" || rmdir --ignore-fail-on-non-empty "$$dir"; done
 	$(if $(DESTDIR),,$(call say,DEPMOD,$(MODULES)))
 	$(if $(DESTDIR),,$(Q)test ! -e "$(MODULES)/modules.order" || PATH=$$PATH:/sbin depmod "$(RELEASE)")
 
