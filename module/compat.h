@@ -260,6 +260,20 @@ static inline swp_entry_t vmtrace_swap_entry(pte_t pte)
 #endif
 
 /*
+ * vmtrace_pte_uffd(): does a userfaultfd protect this page? vmtrace_pte_swp_uffd(): the same of
+ *	a page in swap.
+ *
+ * 7.3 renamed the bit. Can go with 7.2.
+ */
+#ifdef VMTRACE_HAVE_PTE_UFFD
+#define vmtrace_pte_uffd(pte)	  pte_uffd(pte)
+#define vmtrace_pte_swp_uffd(pte) pte_swp_uffd(pte)
+#else
+#define vmtrace_pte_uffd(pte)	  pte_uffd_wp(pte)
+#define vmtrace_pte_swp_uffd(pte) pte_swp_uffd_wp(pte)
+#endif
+
+/*
  * vmtrace_file_path(): what people call a mapped file.
  *
  * Since 6.7 a file on overlayfs is mapped through another one, which knows. Can go
