@@ -35,6 +35,20 @@ static bool was_served(const struct vmtrace_facts *f)
 	return is_present(&f->again);
 }
 
+/*
+ * A page that a userfaultfd protects against every access: do_uffd_rwp(), do_huge_pmd_uffd_rwp(),
+ * hugetlb_fault(). Its entry is that of a NUMA hint, but for the bit. The thread waits until the
+ * page may be accessed again, or, if the userfaultfd is asynchronous, the kernel allows it at once
+ * and the fault has a single attempt.
+ */
+static bool was_protected(const struct vmtrace_facts *f)
+{
+	const unsigned int vma = VMTRACE_VMA_UFFD_RWP | VMTRACE_VMA_ACCESSIBLE;
+	const unsigned int bits = VMTRACE_ENTRY_PROTNONE | VMTRACE_ENTRY_WP;
+
+	return (f->vma & vma) == vma && is_present(&f->before) && (f->before.bits & bits) == bits;
+}
+
 /* do_pte_missing(), mm/memory.c; before 6.4 in handle_pte_fault(). */
 static enum vmtrace_class of_missing(const struct vmtrace_facts *f)
 {
@@ -72,7 +86,7 @@ enum vmtrace_class vmtrace_classify(const struct vmtrace_facts *f)
 
 	if (f->result & failed)
 		return vmtrace_class_of_failure(f->result);
-	if (was_served(f))
+	if (was_served(f) || was_protected(f))
 		return VMTRACE_CLASS_USERFAULT;
 	if (f->vma & VMTRACE_VMA_HUGETLB)
 		return VMTRACE_CLASS_HUGETLB;

@@ -39,6 +39,7 @@ struct vmtrace_entry {
 #define VMTRACE_VMA_SPECIAL    0x10 /* page frames without struct page, DAX, devices */
 #define VMTRACE_VMA_UFFD       0x20 /* a userfaultfd is registered */
 #define VMTRACE_VMA_ACCESSIBLE 0x40 /* not PROT_NONE */
+#define VMTRACE_VMA_UFFD_RWP   0x80 /* it may protect pages against every access */
 
 /* How all attempts of the fault ended. */
 #define VMTRACE_RESULT_MAJOR	0x01 /* one of them had to wait for I/O */

@@ -260,6 +260,32 @@ static inline swp_entry_t vmtrace_swap_entry(pte_t pte)
 #endif
 
 /*
+ * vmtrace_pte_uffd(): does a userfaultfd protect this page? vmtrace_pte_swp_uffd(): the same of
+ *	a page in swap.
+ * vmtrace_vma_uffd_rwp(): does it protect pages of this mapping against every access, and not
+ *	only against writing?
+ *
+ * 7.3 has that second kind of protection, which uses the same bit, and so renamed the bit. Can go
+ * with 7.2.
+ */
+#ifdef VMTRACE_HAVE_PTE_UFFD
+#define vmtrace_pte_uffd(pte)	  pte_uffd(pte)
+#define vmtrace_pte_swp_uffd(pte) pte_swp_uffd(pte)
+#else
+#define vmtrace_pte_uffd(pte)	  pte_uffd_wp(pte)
+#define vmtrace_pte_swp_uffd(pte) pte_swp_uffd_wp(pte)
+#endif
+
+static inline bool vmtrace_vma_uffd_rwp(const struct vm_area_struct *vma)
+{
+#ifdef VM_UFFD_RWP
+	return vma->vm_flags & VM_UFFD_RWP;
+#else
+	return false;
+#endif
+}
+
+/*
  * vmtrace_file_path(): what people call a mapped file.
  *
  * Since 6.7 a file on overlayfs is mapped through another one, which knows. Can go

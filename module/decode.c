@@ -64,7 +64,7 @@ static unsigned int page_flags(pte_t pte, unsigned int level)
 	return hardware_flags(pte, false) | FLAG(WRITE, pte_write(pte)) |
 	       FLAG(ACCESSED, pte_young(pte)) | FLAG(DIRTY, pte_dirty(pte)) |
 	       FLAG(SPECIAL, level == 1 && pte_special(pte)) | FLAG(PROTNONE, pte_protnone(pte)) |
-	       FLAG(SOFT_DIRTY, pte_soft_dirty(pte)) | FLAG(UFFD_WP, pte_uffd_wp(pte));
+	       FLAG(SOFT_DIRTY, pte_soft_dirty(pte)) | FLAG(UFFD_WP, vmtrace_pte_uffd(pte));
 }
 
 static void decode_end(const struct vmtrace_entry *e, pte_t pte, struct vmtrace_decoded *d)
@@ -79,7 +79,7 @@ static void decode_end(const struct vmtrace_entry *e, pte_t pte, struct vmtrace_
 		swp_entry_t entry = vmtrace_swap_entry(pte);
 
 		d->flags = FLAG(SOFT_DIRTY, pte_swp_soft_dirty(pte)) |
-			   FLAG(UFFD_WP, pte_swp_uffd_wp(pte)) |
+			   FLAG(UFFD_WP, vmtrace_pte_swp_uffd(pte)) |
 			   FLAG(EXCLUSIVE, pte_swp_exclusive(pte));
 		d->swap_type = swp_type(entry);
 		d->swap_offset = swp_offset(entry);

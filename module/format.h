@@ -381,7 +381,8 @@ enum vmtrace_where {
 	X(LOCKED, "locked", "mlock")                                                    \
 	X(HUGEPAGE, "hugepage", "madvise(MADV_HUGEPAGE)")                               \
 	X(NOHUGEPAGE, "nohugepage", "madvise(MADV_NOHUGEPAGE), or the process said so") \
-	X(HUGE_FITS, "huge-fits", "a huge page around the address would fit in")
+	X(HUGE_FITS, "huge-fits", "a huge page around the address would fit in")        \
+	X(UFFD_RWP, "uffd-rwp", "a userfaultfd serves accesses to protected pages")
 
 #define VMTRACE_WALK_PAGES(X)                                              \
 	X(NONE, "none", "nothing")                                         \
@@ -439,19 +440,19 @@ enum vmtrace_where {
 	X(FOLDED, "folded", "this machine has no such level")                  \
 	X(ABSENT, "absent", "no table here: the walk ended above")
 
-#define VMTRACE_WALK_FLAGS(X)                                                       \
-	X(VALID, "present", "the CPU uses the entry")                               \
-	X(WRITE, "write", "writes need no fault")                                   \
-	X(USER, "user", "programs may use it")                                      \
-	X(ACCESSED, "accessed", "was used")                                         \
-	X(DIRTY, "dirty", "was written to")                                         \
-	X(NX, "nx", "programs may not execute it")                                  \
-	X(GLOBAL, "global", "the TLB keeps it over a change of process")            \
-	X(CONTIGUOUS, "contiguous", "one TLB entry may do for its neighbours, too") \
-	X(SPECIAL, "special", "no struct page to be used")                          \
-	X(PROTNONE, "protnone", "a page, but for nobody: PROT_NONE or a NUMA hint") \
-	X(SOFT_DIRTY, "soft-dirty", "written to since /proc/<pid>/clear_refs")      \
-	X(UFFD_WP, "uffd-wp", "userfaultfd protects it against writing")            \
+#define VMTRACE_WALK_FLAGS(X)                                                                 \
+	X(VALID, "present", "the CPU uses the entry")                                         \
+	X(WRITE, "write", "writes need no fault")                                             \
+	X(USER, "user", "programs may use it")                                                \
+	X(ACCESSED, "accessed", "was used")                                                   \
+	X(DIRTY, "dirty", "was written to")                                                   \
+	X(NX, "nx", "programs may not execute it")                                            \
+	X(GLOBAL, "global", "the TLB keeps it over a change of process")                      \
+	X(CONTIGUOUS, "contiguous", "one TLB entry may do for its neighbours, too")           \
+	X(SPECIAL, "special", "no struct page to be used")                                    \
+	X(PROTNONE, "protnone", "a page, but for nobody: PROT_NONE, a NUMA hint, or uffd-wp") \
+	X(SOFT_DIRTY, "soft-dirty", "written to since /proc/<pid>/clear_refs")                \
+	X(UFFD_WP, "uffd-wp", "userfaultfd protects it against writing, or any access")       \
 	X(EXCLUSIVE, "exclusive", "in swap: of this process alone for sure")
 
 /* Sets are bits, of which these are the numbers. */

@@ -49,7 +49,7 @@ static void end_present(struct vmtrace_entry *e, unsigned int level, pte_t pte, 
 		  (pte_dirty(pte) ? VMTRACE_ENTRY_DIRTY : 0) |
 		  (level == 1 && is_zero_pfn(pfn) ? VMTRACE_ENTRY_ZERO : 0) |
 		  (pte_protnone(pte) ? VMTRACE_ENTRY_PROTNONE : 0) |
-		  (pte_uffd_wp(pte) ? VMTRACE_ENTRY_WP : 0) |
+		  (vmtrace_pte_uffd(pte) ? VMTRACE_ENTRY_WP : 0) |
 		  (pte_special(pte) ? VMTRACE_ENTRY_SPECIAL : 0);
 }
 

@@ -33,13 +33,13 @@
 	X(UNKNOWN, "unknown", "could not be read, or a kind that came after this")
 
 /* Of a present entry, X(SYMBOL, bit, name, meaning). */
-#define VMTRACE_ENTRY_BITS(X)                                                     \
-	X(WRITE, 0x01, "write", "may be written without another fault")           \
-	X(YOUNG, 0x02, "young", "was accessed")                                   \
-	X(DIRTY, 0x04, "dirty", "was written to")                                 \
-	X(ZERO, 0x08, "zero", "the shared zero page; not known of huge ones")     \
-	X(PROTNONE, 0x10, "protnone", "not accessible: PROT_NONE or a NUMA hint") \
-	X(WP, 0x20, "uffd-wp", "userfaultfd protects it against writing")         \
+#define VMTRACE_ENTRY_BITS(X)                                                               \
+	X(WRITE, 0x01, "write", "may be written without another fault")                     \
+	X(YOUNG, 0x02, "young", "was accessed")                                             \
+	X(DIRTY, 0x04, "dirty", "was written to")                                           \
+	X(ZERO, 0x08, "zero", "the shared zero page; not known of huge ones")               \
+	X(PROTNONE, 0x10, "protnone", "not accessible: PROT_NONE, a NUMA hint, or uffd-wp") \
+	X(WP, 0x20, "uffd-wp", "userfaultfd protects it against writing, or any access")    \
 	X(SPECIAL, 0x40, "special", "not to be taken for a page; the zero page too")
 
 enum vmtrace_origin {

@@ -10,6 +10,7 @@
 #include <linux/userfaultfd_k.h>
 
 #include "classify.h"
+#include "compat.h"
 #include "fault.h"
 
 /* A device that hands out pages of its own has none. */
@@ -37,6 +38,8 @@ static inline unsigned int vmtrace_vma_facts(const struct vm_area_struct *vma)
 		facts |= VMTRACE_VMA_ACCESSIBLE;
 	if (userfaultfd_armed(v))
 		facts |= VMTRACE_VMA_UFFD;
+	if (vmtrace_vma_uffd_rwp(v))
+		facts |= VMTRACE_VMA_UFFD_RWP;
 	if (vma_is_anonymous(v))
 		return facts | VMTRACE_VMA_ANON;
 	if (is_vm_hugetlb_page(v))

@@ -123,7 +123,8 @@ static unsigned long facts_of(struct vm_area_struct *vma, unsigned long address)
 	       FACT(UFFD_MINOR, flags & VM_UFFD_MINOR) | FACT(GROWS_DOWN, flags & VM_GROWSDOWN) |
 	       FACT(LOCKED, flags & VM_LOCKED) | FACT(HUGEPAGE, flags & VM_HUGEPAGE) |
 	       FACT(NOHUGEPAGE, refuses || flags & VM_NOHUGEPAGE) |
-	       FACT(HUGE_FITS, huge >= vma->vm_start && huge + PMD_SIZE <= vma->vm_end);
+	       FACT(HUGE_FITS, huge >= vma->vm_start && huge + PMD_SIZE <= vma->vm_end) |
+	       FACT(UFFD_RWP, known & VMTRACE_VMA_UFFD_RWP);
 }
 
 /* Asks the page cache, without a reference to what it says. */

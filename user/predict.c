@@ -35,6 +35,7 @@ static unsigned int vma_bits(const struct walk_stats *walk)
 	       (is_fact(walk, VMTRACE_WALK_FACT_SHMEM) ? VMTRACE_VMA_SHMEM : 0) |
 	       (is_fact(walk, VMTRACE_WALK_FACT_HUGETLB) ? VMTRACE_VMA_HUGETLB : 0) |
 	       (is_fact(walk, VMTRACE_WALK_FACT_SPECIAL) ? VMTRACE_VMA_SPECIAL : 0) |
+	       (is_fact(walk, VMTRACE_WALK_FACT_UFFD_RWP) ? VMTRACE_VMA_UFFD_RWP : 0) |
 	       VMTRACE_VMA_ACCESSIBLE;
 }
 
@@ -219,10 +220,19 @@ static struct predictions write_protected(struct access *a)
 	return fault(a, PREDICT_MINOR);
 }
 
+/* Is the page, in memory or in swap, protected against every access? */
+static bool is_protected(const struct access *a)
+{
+	return is_flag(a->end, VMTRACE_WALK_FLAG_UFFD_WP) &&
+	       is_fact(a->walk, VMTRACE_WALK_FACT_UFFD_RWP);
+}
+
 static struct predictions present(struct access *a)
 {
 	const struct walk_stats *walk = a->walk;
 
+	if (is_flag(a->end, VMTRACE_WALK_FLAG_PROTNONE) && is_protected(a))
+		return userfault(a);
 	if (is_flag(a->end, VMTRACE_WALK_FLAG_PROTNONE))
 		return fault(a, PREDICT_MINOR);
 	if (a->write && !is_flag(a->end, VMTRACE_WALK_FLAG_WRITE))
@@ -243,6 +253,8 @@ static struct predictions swapped(struct access *a)
 	a->facts.result = 0;
 	p.second = judged(a, PREDICT_MINOR);
 	p.unless = "it is still in memory";
+	if (is_protected(a))
+		p.why = "the page comes back protected: a fault of class userfault follows";
 	return p;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "rwp.h"
 
 #define N	101
 #define SECONDS 60
@@ -125,6 +126,24 @@ static void huge_pages(void)
 	hints(p, huge_size() / page, "numa_huge_pte_updates");
 }
 
+/* In memory that a userfaultfd may protect: that looks alike, but for a bit. */
+static void beside_protected(void)
+{
+	unsigned int node = our_node();
+	char *p = fresh(N);
+	struct stats s;
+
+	bind_to(!node);
+	write_pages(p, N);
+	bind_to_none();
+	rwp_open(p, N * page, true);
+	/* These are accessed, and so may get hints; the others are never. */
+	read_pages(p, N / 2);
+	hints(p, N / 2, "numa_pte_updates");
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.class[VMTRACE_CLASS_USERFAULT].faults, N / 2);
+}
+
 static volatile bool stop;
 
 static void move_to(char *p, unsigned int node)
@@ -174,6 +193,7 @@ static void migration(void)
 const struct test class_numa_tests[] = {
 	{ "class: numa hints", small_pages, "" },
 	{ "class: numa hints of huge pages", huge_pages, "" },
+	{ "class: numa hints beside protected pages", beside_protected, "" },
 	{ "class: migration", migration, "" },
 	{ 0 },
 };

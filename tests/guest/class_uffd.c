@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "rwp.h"
 
 #define N 61
 
@@ -72,6 +73,8 @@ static void *answer(void *arg)
 		m.arg.pagefault.address &= -w->size;
 		if (w->mode == UFFDIO_REGISTER_MODE_WP) {
 			CHECK(!protect(w, m.arg.pagefault.address, w->size, 0));
+		} else if (w->mode == UFFDIO_REGISTER_MODE_RWP) {
+			rwp_protect(w->fd, (char *)m.arg.pagefault.address, w->size, false);
 		} else {
 			struct uffdio_continue c = {
 				.range = { m.arg.pagefault.address, w->size },
@@ -187,6 +190,139 @@ static void minor_hugetlb(void)
 	int fd = hugetlb_file(3, &size);
 
 	minor(fd, 3, size, UFFD_FEATURE_MINOR_HUGETLBFS);
+}
+
+/* Pages that are there, and that somebody else has to allow to be read, or written. */
+static void rwp(char *p, size_t n, size_t size, bool write)
+{
+	struct watch w = { .p = p, .n = n, .size = size, .mode = UFFDIO_REGISTER_MODE_RWP };
+	struct delta d;
+
+	touch(&w, true);
+	w.fd = rwp_open(p, n * size, false);
+	start(&w);
+	touch(&w, write);
+	CHECK(!pthread_join(w.thread, NULL));
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], n);
+	CHECK_EQ(d.class[VMTRACE_CLASS_NUMA], 0);
+	CHECK(d.retried >= (long long)n);
+	/* They may be accessed now, and written without being copied. */
+	touch(&w, write);
+	d = since_last();
+	CHECK_EQ(d.minor, 0);
+	check_exact();
+	CHECK(!close(w.fd));
+}
+
+/* The same, but that the kernel allows it, as it would after a NUMA hint. */
+static void rwp_async(char *p, size_t n, size_t size, bool write)
+{
+	struct watch w = { .p = p, .n = n, .size = size };
+	struct delta d;
+
+	touch(&w, true);
+	w.fd = rwp_open(p, n * size, true);
+	warm_up();
+	touch(&w, write);
+	d = since_last();
+	CHECK_EQ(d.minor, n);
+	CHECK_EQ(d.pages, 0);
+	CHECK_ALL(&d, USERFAULT);
+	touch(&w, write);
+	d = since_last();
+	CHECK_EQ(d.minor, 0);
+	check_exact();
+	CHECK(!close(w.fd));
+}
+
+static void rwp_all(char *p, size_t n, size_t size)
+{
+	rwp(p, n, size, false);
+	rwp(p, n, size, true);
+	rwp_async(p, n, size, false);
+	rwp_async(p, n, size, true);
+}
+
+static void rwp_anonymous(void)
+{
+	rwp_all(fresh(N), N, page);
+}
+
+static void rwp_shmem(void)
+{
+	int fd = memfd_create("uffd", 0);
+
+	CHECK(fd >= 0 && !ftruncate(fd, N * page));
+	rwp_all(map_shared(fd, N * page), N, page);
+}
+
+static void rwp_huge(void)
+{
+	size_t size = huge_size();
+	char *p = fresh_huge(3);
+
+	rwp_all(p, 3, size);
+}
+
+static void rwp_hugetlb(void)
+{
+	size_t size;
+	int fd = hugetlb_file(3, &size);
+
+	rwp_all(map_shared(fd, 3 * size), 3, size);
+}
+
+static void *let_the_kernel(void *arg)
+{
+	struct uffdio_set_mode mode = { .enable = UFFD_FEATURE_RWP_ASYNC };
+	const struct watch *w = arg;
+	struct uffd_msg m;
+
+	CHECK_EQ(read(w->fd, &m, sizeof(m)), (long long)sizeof(m));
+	CHECK_EQ(m.event, UFFD_EVENT_PAGEFAULT);
+	CHECK(!ioctl(w->fd, UFFDIO_SET_MODE, &mode));
+	return NULL;
+}
+
+/* Whoever waits tries again then, and finds the page still protected. */
+static void rwp_becomes_async(void)
+{
+	struct watch w = { .p = fresh(N), .n = N, .size = page };
+	struct delta d;
+
+	touch(&w, true);
+	w.fd = rwp_open(w.p, N * page, false);
+	warm_up();
+	CHECK(!pthread_create(&w.thread, NULL, let_the_kernel, &w));
+	touch(&w, false);
+	CHECK(!pthread_join(w.thread, NULL));
+	d = since_last();
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], N);
+	CHECK_EQ(d.class[VMTRACE_CLASS_NUMA], 0);
+	CHECK(d.retried >= 1);
+	check_exact();
+}
+
+/* Swapped out while they are protected, and so when they come back: two faults for each. */
+static void rwp_swapped(void)
+{
+	struct watch w = { .p = fresh(N), .n = N, .size = page };
+	struct range r = { w.p, N };
+	struct delta d;
+
+	touch(&w, true);
+	w.fd = rwp_open(w.p, N * page, true);
+	swap_on(4 * N);
+	CHECK(wait_until(swapped_out, &r));
+	warm_up();
+	touch(&w, false);
+	d = since_last();
+	CHECK_EQ(d.minor + d.major, 2 * N);
+	CHECK_EQ(d.class[VMTRACE_CLASS_USERFAULT], N);
+	CHECK_EQ(d.class[VMTRACE_CLASS_SWAP_READ] + d.class[VMTRACE_CLASS_SWAP_CACHE], N);
+	check_exact();
+	swap_off();
 }
 
 static void poisoned(void)
@@ -305,6 +441,12 @@ const struct test class_uffd_tests[] = {
 	{ "class: userfault, the same of hugetlb", wp_hugetlb, "" },
 	{ "class: userfault, a page of shmem that is not mapped", minor_shmem, "" },
 	{ "class: userfault, a page of hugetlb that is not mapped", minor_hugetlb, "" },
+	{ "class: userfault, protected against every access", rwp_anonymous, "" },
+	{ "class: userfault, the same of shmem pages", rwp_shmem, "" },
+	{ "class: userfault, the same of huge pages", rwp_huge, "" },
+	{ "class: userfault, the same of hugetlb pages", rwp_hugetlb, "" },
+	{ "class: userfault, the same until it is asynchronous", rwp_becomes_async, "" },
+	{ "class: userfault, the same of swapped pages", rwp_swapped, "" },
 	{ "class: userfault, given up", given_up, "" },
 	{ "class: hwpoison by UFFDIO_POISON", poisoned, "" },
 	{ 0 },

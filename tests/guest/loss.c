@@ -307,10 +307,24 @@ static void silenced(const char *path, const char *off, const char *on, long lon
 #define KPROBES "/sys/kernel/debug/kprobes/enabled"
 #define FTRACE	"/proc/sys/kernel/ftrace_enabled"
 
+/* From 7.3 on, ftrace refuses to be switched off: ftrace_enable_sysctl(), kernel/trace/ftrace.c. */
+static bool can_switch_off(const char *path)
+{
+	if (access(path, W_OK) || !write_file(path, "0"))
+		return false;
+	CHECK(write_file(path, "1"));
+	return true;
+}
+
+static void needs_switch(const char *path)
+{
+	if (!can_switch_off(path))
+		skip("no %s that can be switched off", path);
+}
+
 static void kprobes_switched_off(void)
 {
-	if (access(KPROBES, W_OK))
-		skip("no %s", KPROBES);
+	needs_switch(KPROBES);
 	silenced(KPROBES, "0", "1", hook_is("kretprobe") || hook_is("returns") ? N : 0);
 }
 
@@ -318,8 +332,7 @@ static void ftrace_switched_off(void)
 {
 	bool lost = hook_is("fprobe") || hook_is("entry");
 
-	if (access(FTRACE, W_OK))
-		skip("no %s", FTRACE);
+	needs_switch(FTRACE);
 #ifdef __x86_64__
 	lost = true; /* kprobes on function entries live on ftrace; elsewhere they are breakpoints
 		      */
@@ -343,12 +356,12 @@ static void born_in_silence(void *arg)
 
 static void process_born_while_off(void)
 {
-	const char *path = hook_is("kretprobe") ? KPROBES : FTRACE;
+	bool kprobes = hook_is("kretprobe") || (hook_is("returns") && !can_switch_off(FTRACE));
+	const char *path = kprobes ? KPROBES : FTRACE;
 	pid_t pid;
 	int status;
 
-	if (access(path, W_OK))
-		skip("no %s", path);
+	needs_switch(path);
 	CHECK(write_file(path, "0"));
 	pid = spawn(born_in_silence, NULL);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);

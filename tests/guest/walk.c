@@ -23,6 +23,7 @@
 #include "../../user/predict.h"
 #include "../../user/walk_source.h"
 #include "harness.h"
+#include "rwp.h"
 
 #define WALK "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_WALK
 
@@ -990,6 +991,33 @@ static void predict_huge(void)
 	WRITE(p + 8 * page);
 }
 
+/* By a userfaultfd, and nobody may wait for it here. */
+static void predict_protected(void)
+{
+	char *p = fresh(3);
+	int fd;
+
+	write_pages(p, 2);
+	fd = rwp_open(p, 3 * page, true);
+	prepare();
+	look_up(getpid(), p);
+	CHECK(strstr(w.vma_facts, "uffd-rwp"));
+	CHECK(has(walk_end(&w)->flags, VMTRACE_WALK_FLAG_PROTNONE));
+	CHECK(has(walk_end(&w)->flags, VMTRACE_WALK_FLAG_UFFD_WP));
+	READ(p);
+	SAID(false, USERFAULT);
+	READ(p);
+	WRITE(p);
+	WRITE(p + page);
+	SAID(true, USERFAULT);
+	WRITE(p + page);
+	WRITE(p + 2 * page);
+	SAID(true, ANON);
+	CHECK(!mprotect(p, 3 * page, PROT_NONE));
+	READ(p);
+	CHECK(!close(fd));
+}
+
 static void predict_stack(void)
 {
 	volatile char here = 0;
@@ -1022,6 +1050,7 @@ const struct test walk_tests[] = {
 	{ "walk: predictions: files and shared memory", predict_files, "" },
 	{ "walk: predictions: swapped pages", predict_swapped, "" },
 	{ "walk: predictions: huge pages", predict_huge, "" },
+	{ "walk: predictions: protected by a userfaultfd", predict_protected, "" },
 	{ "walk: predictions: below the stack", predict_stack, "" },
 	{ "walk: of processes that move, exec and exit", walkers_and_movers, "" },
 	{ "walk: unloading with the file open", open_while_unloading, NULL },

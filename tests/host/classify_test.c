@@ -83,6 +83,7 @@ static const char *const class_names[] = { VMTRACE_CLASSES(NAME) };
 #define HUGETLB	   (VMTRACE_VMA_HUGETLB | VMTRACE_VMA_ACCESSIBLE)
 #define SPECIAL	   (VMTRACE_VMA_SPECIAL | VMTRACE_VMA_ACCESSIBLE)
 #define UFFD	   VMTRACE_VMA_UFFD
+#define RWP	   (UFFD | VMTRACE_VMA_UFFD_RWP)
 #define NO_ACCESS  VMTRACE_VMA_ANON
 
 /* How it ended. */
@@ -145,6 +146,35 @@ static const struct fault {
 	  PAGE(1, RW), PAGE(1, YOUNG) },
 	{ "no retry, was protected", VMTRACE_CLASS_COW_REUSE, ANON | UFFD, true, 0,
 	  PAGE(1, YOUNG | WP), PAGE(1, RW), PAGE(1, YOUNG) },
+
+	/* Protected by a userfaultfd against every access, */
+	{ "protected, read", VMTRACE_CLASS_USERFAULT, ANON | RWP, false, RETRIED,
+	  PAGE(1, YOUNG | PROTNONE | WP), PAGE(1, RW), PAGE(1, RW) },
+	{ "protected, write", VMTRACE_CLASS_USERFAULT, ANON | RWP, true, RETRIED,
+	  PAGE(1, PROTNONE | WP), PAGE(2, RW), PAGE(1, YOUNG) },
+	{ "protected, asynchronous", VMTRACE_CLASS_USERFAULT, ANON | RWP, false, 0,
+	  PAGE(1, PROTNONE | WP), PAGE(1, YOUNG), NONE },
+	{ "protected, asynchronous in the end", VMTRACE_CLASS_USERFAULT, ANON | RWP, true, RETRIED,
+	  PAGE(1, PROTNONE | WP), PAGE(1, RW), PAGE(1, PROTNONE | WP) },
+	{ "protected, huge", VMTRACE_CLASS_USERFAULT, ANON | RWP, true, 0, HUGE(512, PROTNONE | WP),
+	  HUGE(512, RW), NONE },
+	{ "protected, shmem", VMTRACE_CLASS_USERFAULT, SHMEM | RWP, true, 0,
+	  PAGE(1, YOUNG | DIRTY | PROTNONE | WP), PAGE(1, RW), NONE },
+	{ "protected, hugetlb", VMTRACE_CLASS_USERFAULT, HUGETLB | RWP, false, 0,
+	  HUGE(512, PROTNONE | WP), HUGE(512, YOUNG), NONE },
+	/* and not, although it could have been. */
+	{ "protected no more", VMTRACE_CLASS_COW_REUSE, ANON | RWP, true, 0, PAGE(1, YOUNG),
+	  PAGE(1, RW), NONE },
+	{ "not there, to be protected", VMTRACE_CLASS_ANON, ANON | RWP, true, 0, NONE, PAGE(1, RW),
+	  NONE },
+	{ "NUMA hint, not protected", VMTRACE_CLASS_NUMA, ANON | RWP, false, 0, PAGE(1, PROTNONE),
+	  PAGE(1, YOUNG), NONE },
+	{ "NUMA hint, protected against writing", VMTRACE_CLASS_NUMA, ANON | UFFD, false, 0,
+	  PAGE(1, PROTNONE | WP), PAGE(1, YOUNG | WP), NONE },
+	{ "hugetlb, protected no more", VMTRACE_CLASS_HUGETLB, HUGETLB | RWP, true, 0,
+	  HUGE(512, YOUNG), HUGE(512, RW), NONE },
+	{ "PROT_NONE and protected, written by a debugger", VMTRACE_CLASS_COW_COPY, NO_ACCESS | RWP,
+	  true, 0, PAGE(1, PROTNONE | WP), PAGE(2, PROTNONE | DIRTY), NONE },
 
 	/* hugetlb and memory without struct page. */
 	{ "hugetlb", VMTRACE_CLASS_HUGETLB, HUGETLB, true, 0, NO_TABLE, HUGE(512, RW), NONE },
