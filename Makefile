@@ -65,4 +65,5 @@ help:
 	@echo 'make check            the checks of the source: checkpatch, sparse and others'
 	@echo 'make clean            remove what was built'
 	@echo
-	@echo 'demo, lab, test, bench and check want Debian 12 and root: they install what they lack.'
+	@echo 'demo, lab, test, bench and check install what they lack on Debian 12 and 13, for root,'
+	@echo 'after saying what; elsewhere they list it: scripts/setup --help'
