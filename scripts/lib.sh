@@ -175,6 +175,8 @@ private_apt() {
 		-o "Dir::State=$state" -o "Dir::State::status=$state/status"
 		-o "Dir::State::Lists=$state/lists" -o "Dir::Cache=$state/cache"
 		-o "APT::Get::List-Cleanup=false"
+		# 20 MB for each suite, not 120.
+		-o "Acquire::GzipIndexes=true" -o "Dir::Cache::srcpkgcache="
 		# A mirror that is a snapshot has lists that ran out long ago.
 		-o "Acquire::Check-Valid-Until=false"
 	)
@@ -310,7 +312,8 @@ unpack_debs_and_needs() {
 unpack_downloads() {
 	local deb
 	for deb in "$1/.debs"/*.deb; do
-		dpkg-deb -x "$deb" "$1"
+		# Not dpkg-deb -x: newer ones put a directory where there is a link to one, like bin.
+		dpkg-deb --fsys-tarfile "$deb" | tar -C "$1" -xp --keep-directory-symlink
 	done
 	rm -r "$1/.debs"
 }
