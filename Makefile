@@ -110,4 +110,5 @@ help:
 	@echo 'make clean            remove what was built here'
 	@echo "make clean-cache      remove what was downloaded: $$(scripts/cache size 2>&1)"
 	@echo
-	@echo 'demo, lab, test, bench and check want Debian 12 and root: they install what they lack.'
+	@echo 'demo, lab, test, bench and check install what they lack on Debian 12 and 13, for root,'
+	@echo 'after saying what; elsewhere they list it: scripts/setup --help'

@@ -12,8 +12,10 @@ me=${0##*/}
 root=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmtrace
 
-# The Debian release whose packages everything is built with and for, unless a kernel
-# asks for another.
+# modprobe, mkfs.ext4 and others are there, where a plain user's shell does not look.
+[[ :$PATH: == *:/usr/sbin:* ]] || PATH=$PATH:/usr/sbin:/sbin
+
+# The Debian release whose packages guests are made of, unless a kernel asks for another.
 base_suite=bookworm
 
 # die REASON: one line that names what failed, why, and what to do next.
@@ -49,8 +51,36 @@ as_word() {
 	printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
+# host_arch: Debian's name of this machine's architecture.
 host_arch() {
-	dpkg --print-architecture
+	dpkg --print-architecture 2>/dev/null && return
+	case $(uname -m) in
+	x86_64) echo amd64 ;;
+	aarch64) echo arm64 ;;
+	*) uname -m ;;
+	esac
+}
+
+# os_release NAME: a variable of this machine's os-release, empty if it has none.
+os_release() {
+	# shellcheck source=/dev/null
+	(set +eu && . /etc/os-release 2>/dev/null && printf %s "${!1}")
+}
+
+# machine_suite: the release of Debian that this machine runs, empty if it is not one of those
+# that the scripts install packages on.
+machine_suite() {
+	case $(os_release ID)-$(os_release VERSION_CODENAME) in
+	debian-bookworm | debian-trixie) os_release VERSION_CODENAME ;;
+	esac
+}
+
+# new_qemu PROGRAM: is this machine's own new enough? That of Debian 12, 7.2, loses guests with
+# more than one CPU (its multi-threaded TCG runs stale code when another CPU's probes are changed).
+new_qemu() {
+	local version
+	version=$("$1" --version 2>/dev/null | sed -n '1s/.* version \([0-9]*\).*/\1/p')
+	[ "${version:-0}" -ge 10 ]
 }
 
 # check_arch ARCH: Debian's name of an architecture the module supports.
@@ -101,30 +131,6 @@ fill_cache() {
 	mv -T "$new" "$cache/$name"
 }
 
-# need_packages PACKAGE...: install those of the machine's own packages that are missing.
-need_packages() {
-	local missing=() package installed
-	installed=$(dpkg-query -W -f '${Package}:${db:Status-Status}\n' "$@" 2>/dev/null || :)
-	for package; do
-		[[ $'\n'$installed$'\n' == *$'\n'$package:installed$'\n'* ]] || missing+=("$package")
-	done
-	[ ${#missing[@]} -eq 0 ] || locked install install_packages "${missing[@]}"
-}
-
-install_packages() {
-	[ "$(id -u)" = 0 ] || die "missing packages: $*: only root can install them: try sudo $root/scripts/setup"
-	note "installing $*"
-	apt_install "$@" && return
-	# The lists may be empty, or name versions that the mirror has replaced.
-	apt_logged update
-	apt_install "$@" || die "cannot install $*: $(last_error): is the network up?"
-}
-
-apt_install() {
-	DEBIAN_FRONTEND=noninteractive apt_run \
-		install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
-}
-
 # apt_run ARG...: apt-get, silent; what it said is for last_error.
 apt_run() {
 	mkdir -p "$cache/tmp"
@@ -169,6 +175,8 @@ private_apt() {
 		-o "Dir::State=$state" -o "Dir::State::status=$state/status"
 		-o "Dir::State::Lists=$state/lists" -o "Dir::Cache=$state/cache"
 		-o "APT::Get::List-Cleanup=false"
+		# 20 MB for each suite, not 120.
+		-o "Acquire::GzipIndexes=true" -o "Dir::Cache::srcpkgcache="
 		# A mirror that is a snapshot has lists that ran out long ago.
 		-o "Acquire::Check-Valid-Until=false"
 	)
@@ -191,25 +199,32 @@ refresh_apt() {
 	touch "$state/fresh"
 }
 
-# derive_source SUITE DIR: write a source of SUITE into DIR, copied from the machine's.
+# derive_source SUITE DIR: write a source of SUITE into DIR, copied from the machine's, or from
+# the file VMTRACE_SOURCES if apt has none of Debian.
 derive_source() {
-	local suite=$1 dir=$2 codename main parts from
-	# shellcheck source=/dev/null
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	from="^($codename|stable|oldstable)\$"
-	[[ $suite != *-security ]] || from="^($codename|stable|oldstable)-security\$"
-	eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
-	local lists=("$main" "$parts"/*.list) stanzas=("$parts"/*.sources)
+	local suite=$1 dir=$2 main parts names end='' lists stanzas
+	[[ $suite != *-security ]] || end=-security
+	if [ -n "${VMTRACE_SOURCES:-}" ]; then
+		[ -r "$VMTRACE_SOURCES" ] || die "VMTRACE_SOURCES=$VMTRACE_SOURCES: no such file"
+		lists=("$VMTRACE_SOURCES") stanzas=("$VMTRACE_SOURCES")
+	else
+		eval "$(apt-config shell main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+		lists=("$main" "$parts"/*.list) stanzas=("$parts"/*.sources)
+	fi
 
-	cat_files "${stanzas[@]}" | derive_stanza "$from" "$suite" >"$dir/$suite.sources"
-	[ ! -s "$dir/$suite.sources" ] || return 0
-	rm "$dir/$suite.sources"
-	cat_files "${lists[@]}" | derive_line "$from" "$suite" >"$dir/$suite.list"
-	[ ! -s "$dir/$suite.list" ] || return 0
-	rm "$dir/$suite.list"
+	# Its own release's source is surely one of Debian; other systems may have one all the same.
+	names=$(machine_suite)
+	for names in "${names:-stable}|stable|oldstable" 'bookworm|trixie|forky|sid|stable|oldstable|testing|unstable'; do
+		cat_files "${stanzas[@]}" | derive_stanza "^($names)$end\$" "$suite" >"$dir/$suite.sources"
+		[ ! -s "$dir/$suite.sources" ] || return 0
+		rm "$dir/$suite.sources"
+		cat_files "${lists[@]}" | derive_line "^($names)$end\$" "$suite" >"$dir/$suite.list"
+		[ ! -s "$dir/$suite.list" ] || return 0
+		rm "$dir/$suite.list"
+	done
 	# A machine without security updates still gets the release's own packages.
-	[[ $suite == *-security ]] ||
-		die "apt has no source of Debian $codename to copy for $suite: add one to /etc/apt/sources.list"
+	[ -n "$end" ] || die "apt knows no mirror of Debian, which $suite's packages come from:" \
+		"name a file with its line for apt: VMTRACE_SOURCES=FILE"
 }
 
 # cat_files FILE...: those that exist, an empty line after each.
@@ -297,7 +312,8 @@ unpack_debs_and_needs() {
 unpack_downloads() {
 	local deb
 	for deb in "$1/.debs"/*.deb; do
-		dpkg-deb -x "$deb" "$1"
+		# Not dpkg-deb -x: newer ones put a directory where there is a link to one, like bin.
+		dpkg-deb --fsys-tarfile "$deb" | tar -C "$1" -xp --keep-directory-symlink
 	done
 	rm -r "$1/.debs"
 }
