@@ -284,48 +284,65 @@ static void read_in_bites(void)
 	close(fd);
 }
 
-static volatile bool stop;
+#define READERS 4
 
+static int saw_it_live; /* readers */
+
+/* From when it lives until it has exited. */
 static void *reader(void *arg)
 {
 	int fd = *(int *)arg;
+	struct stats s;
 	char text[4096];
+	bool live = false;
 	ssize_t n;
 
-	while (!stop) {
+	do {
 		n = pread(fd, text, sizeof(text) - 1, 0);
 		CHECK(n > 0);
 		text[n] = 0;
-		struct stats s;
-
 		parse_stats(text, &s);
-	}
+		if (!live)
+			__atomic_fetch_add(&saw_it_live, 1, __ATOMIC_RELAXED);
+		CHECK(live || !strcmp(s.state, VMTRACE_STATE_LIVE));
+		live = true;
+	} while (strcmp(s.state, VMTRACE_STATE_EXITED));
 	return NULL;
 }
 
-static void touch_and_exit(void *arg)
+static bool all_saw_it_live(void *unused)
 {
-	(void)arg;
+	(void)unused;
+	return __atomic_load_n(&saw_it_live, __ATOMIC_RELAXED) == READERS;
+}
+
+static void touch_and_exit(void *fd)
+{
+	char c;
+
+	CHECK_EQ(read((long)fd, &c, 1), 1);
 	write_pages(fresh(31), 31);
 }
 
 static void concurrent_readers_of_the_dying(void)
 {
-	pthread_t thread[4];
-	int i, j;
+	pthread_t thread[READERS];
+	int i, j, pipes[2];
 
-	for (i = 0; i < 100; i++) {
-		pid_t pid = spawn(touch_and_exit, NULL);
+	CHECK(!pipe(pipes));
+	for (i = 0; i < 30; i++) {
+		pid_t pid = spawn(touch_and_exit, (void *)(long)pipes[0]);
 		int fd = open(stats_path(pid), O_RDONLY);
 
 		CHECK(fd >= 0);
-		stop = false;
-		for (j = 0; j < 4; j++)
+		saw_it_live = 0;
+		for (j = 0; j < READERS; j++)
 			CHECK(!pthread_create(&thread[j], NULL, reader, &fd));
+		CHECK(wait_until(all_saw_it_live, NULL));
+		CHECK_EQ(write(pipes[1], "x", 1), 1);
 		reap(pid);
-		stop = true;
-		for (j = 0; j < 4; j++)
-			pthread_join(thread[j], NULL);
+		for (j = 0; j < READERS; j++)
+			CHECK(!pthread_join(thread[j], NULL));
 		close(fd);
 	}
 }

@@ -114,11 +114,13 @@ static void hole_in_a_huge_page(void)
 }
 
 static volatile bool stop;
+static long collapsed; /* times */
 
 static void *collapse(void *p)
 {
 	while (!stop)
-		madvise(p, huge_size(), MADV_COLLAPSE);
+		if (!madvise(p, huge_size(), MADV_COLLAPSE))
+			__atomic_fetch_add(&collapsed, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
@@ -134,7 +136,7 @@ static void collapse_during_faults(void)
 		skip("no MADV_COLLAPSE (errno %d)", errno);
 	warm_up();
 	CHECK(!pthread_create(&thread, NULL, collapse, p));
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 20 || __atomic_load_n(&collapsed, __ATOMIC_RELAXED) < 5; i++) {
 		CHECK(!madvise(p, N * page, MADV_DONTNEED));
 		write_pages(p, N);
 	}
@@ -373,8 +375,9 @@ static void device_pages(void)
 	warm_up();
 	read_pages(p, 9);
 	d = since_last();
-	/* Since 6.15 they are mapped when mmap() returns. */
-	CHECK(d.minor == 0 || d.minor == 9);
+	if (d.minor == 0)
+		skip("this kernel maps them when mmap() returns, as Linux does since 6.15");
+	CHECK_EQ(d.minor, 9);
 	CHECK_ALL(&d, SPECIAL);
 	check_exact();
 }
@@ -470,7 +473,11 @@ static void moved_and_given_back(void)
 	CHECK(!madvise(q, N * page, MADV_FREE));
 	write_pages(q, 2 * N);
 	d = since_last();
-	CHECK(d.minor <= N);
+#ifdef __x86_64__
+	CHECK_EQ(d.minor, 0);
+#else
+	CHECK(d.minor == 0 || d.minor == N);
+#endif
 	CHECK_ALL(&d, SPURIOUS);
 	check_exact();
 }
@@ -542,10 +549,27 @@ static long long remote_faults(void)
 	return s.origin_remote;
 }
 
+/* A child that has read these pages, and is stopped. */
+static pid_t stopped_child(const char *p)
+{
+	pid_t pid = fork();
+	int status;
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		read_pages(p, N);
+		CHECK(!ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSTOPPED(status));
+	return pid;
+}
+
 static void from_outside(void)
 {
-	char *shared = fresh(N), *closed = fresh(N), *buffer = fresh(N);
-	struct iovec to = { buffer, N * page }, from = { shared, N * page };
+	char *closed = fresh(N);
 	long long remote;
 	struct delta d;
 	pid_t pid;
@@ -553,21 +577,10 @@ static void from_outside(void)
 	char *text =
 		map_file(make_file(disk_dir(), "hard", N), N, PROT_READ | PROT_EXEC, MAP_PRIVATE);
 
-	write_pages(shared, N);
 	write_pages(closed, N);
-	write_pages(buffer, N);
 	CHECK(!mprotect(closed, N * page, PROT_NONE));
-	pid = fork();
-	if (pid == 0) {
-		read_pages(text, N);
-		CHECK(!ptrace(PTRACE_TRACEME, 0, NULL, NULL));
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	CHECK_EQ(waitpid(pid, &i, WUNTRACED), pid);
-	CHECK(WIFSTOPPED(i));
+	pid = stopped_child(text);
 	warm_up();
-	write_pages(buffer, N);
 	remote = remote_faults();
 	/* Read-only program text that is mapped; and PROT_NONE, which is no NUMA hint. */
 	since_last();
@@ -582,17 +595,34 @@ static void from_outside(void)
 	CHECK_EQ(d.minor, N);
 	CHECK_ALL(&d, COW_COPY);
 	CHECK_EQ(remote_faults() - remote, 2 * N);
-	/* A pin for reading, too, wants pages that are the child's alone: FAULT_FLAG_UNSHARE. */
-	if (process_vm_readv(pid, NULL, 0, NULL, 0, 0)) {
-		note("no process_vm_readv in this kernel");
-	} else {
-		since_last();
-		CHECK_EQ(process_vm_readv(pid, &to, 1, &from, 1, 0), (long long)(N * page));
-		d = since_last();
-		CHECK_EQ(d.minor, N);
-		CHECK_ALL(&d, COW_COPY);
-		CHECK_EQ(remote_faults() - remote, 3 * N);
-	}
+	CHECK(!kill(pid, SIGKILL));
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	check_exact();
+}
+
+/* A pin for reading, too, wants pages that are the child's alone: FAULT_FLAG_UNSHARE. */
+static void pinned_from_outside(void)
+{
+	char *shared = fresh(N), *buffer = fresh(N);
+	struct iovec to = { buffer, N * page }, from = { shared, N * page };
+	long long remote;
+	struct delta d;
+	pid_t pid;
+
+	if (process_vm_readv(getpid(), NULL, 0, NULL, 0, 0))
+		skip("no process_vm_readv in this kernel (errno %d)", errno);
+	write_pages(shared, N);
+	write_pages(buffer, N);
+	pid = stopped_child(shared);
+	warm_up();
+	write_pages(buffer, N);
+	remote = remote_faults();
+	since_last();
+	CHECK_EQ(process_vm_readv(pid, &to, 1, &from, 1, 0), (long long)(N * page));
+	d = since_last();
+	CHECK_EQ(d.minor, N);
+	CHECK_ALL(&d, COW_COPY);
+	CHECK_EQ(remote_faults() - remote, N);
 	CHECK(!kill(pid, SIGKILL));
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	check_exact();
@@ -660,6 +690,7 @@ static void *change_guards(void *p)
 /* What was there when the fault began need not be what the kernel meets. */
 static void guards_come_and_go(void)
 {
+	long refused = 0, granted = 0;
 	char *p = fresh(N);
 	pthread_t thread;
 	struct delta d;
@@ -670,8 +701,11 @@ static void guards_come_and_go(void)
 	CHECK_EQ(signal_at(p), SIGSEGV);
 	warm_up();
 	CHECK(!pthread_create(&thread, NULL, change_guards, p));
-	for (i = 0; i < 20 * N; i++)
-		signal_at(p + i % N * page);
+	for (i = 0; i < 20 * N || refused < N || granted < N; i++)
+		if (signal_at(p + i % N * page))
+			refused++;
+		else
+			granted++;
 	stop = true;
 	CHECK(!pthread_join(thread, NULL));
 	d = since_last();
@@ -859,7 +893,8 @@ const struct test class_hard_tests[] = {
 	{ "class: mremap, MADV_DONTNEED, MADV_FREE", moved_and_given_back, "" },
 	{ "class: mprotect", made_writable, "" },
 	{ "class: soft-dirty bits cleared", soft_dirty, "" },
-	{ "class: ptrace and process_vm_readv", from_outside, "" },
+	{ "class: ptrace", from_outside, "" },
+	{ "class: process_vm_readv", pinned_from_outside, "" },
 	{ "class: program text", program_text, "" },
 	{ "class: guard regions", guard_regions, "" },
 	{ "class: guard regions that come and go", guards_come_and_go, "" },

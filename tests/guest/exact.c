@@ -304,19 +304,34 @@ static void exec_keeps_counts(void)
 	reap(spawn(exec_check, NULL));
 }
 
+static int spinning; /* spinners that have faulted */
+
 static void *spinner(void *stop)
 {
 	char *p = fresh(N);
+	bool first = true;
 
 	while (!*(volatile bool *)stop) {
 		write_pages(p, N);
 		madvise(p, N * page, MADV_DONTNEED);
+		if (first)
+			__atomic_fetch_add(&spinning, 1, __ATOMIC_RELAXED);
+		first = false;
 	}
 	return NULL;
 }
 
+#define SPINNERS 8
+
+static bool all_spin(void *unused)
+{
+	(void)unused;
+	return __atomic_load_n(&spinning, __ATOMIC_RELAXED) == SPINNERS;
+}
+
 static void *execer(void *arg)
 {
+	CHECK(wait_until(all_spin, NULL));
 	exec_check(arg);
 	return NULL;
 }
@@ -328,7 +343,7 @@ static void exec_from_thread(void *arg)
 	int i;
 
 	(void)arg;
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < SPINNERS; i++)
 		CHECK(!pthread_create(&thread, NULL, spinner, &stop));
 	CHECK(!pthread_create(&thread, NULL, execer, NULL));
 	pthread_join(thread, NULL);
@@ -379,14 +394,16 @@ static void busy(void *stop)
 static void reading_a_busy_process(void)
 {
 	bool *stop = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long long before = 0;
+	long long before = 0, first;
 	struct stats s;
 	pid_t pid;
 	int i;
 
 	CHECK(stop != MAP_FAILED);
 	pid = spawn(busy, stop);
-	for (i = 0; i < 2000; i++) {
+	CHECK_EQ(read_stats(pid, &s), 0);
+	first = s.minor;
+	for (i = 0; i < 1000 || s.minor < first + 20 * N; i++) {
 		CHECK_EQ(read_stats(pid, &s), 0);
 		CHECK_EQ(s.unobserved, 0);
 		CHECK(s.minor >= before);

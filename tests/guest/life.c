@@ -485,8 +485,12 @@ static void many_come_and_go(void)
 		      at_first.processes + at_first.exited + born + 4 + n / 4 * 4);
 		CHECK_EQ(waitpid(pid[i], NULL, 0), pid[i]);
 	}
-	for (i = 0; i < 4; i++)
-		CHECK_EQ(waitpid(breeder[i], NULL, 0), breeder[i]);
+	for (i = 0; i < 4; i++) {
+		int status;
+
+		CHECK_EQ(waitpid(breeder[i], &status, 0), breeder[i]);
+		CHECK_EQ(status, 0);
+	}
 	born += 4 + n / 4 * 4;
 	died = 4 + n / 4 * 4 + CROWD / 2;
 	check_counted();

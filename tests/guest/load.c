@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "harness.h"
 
 static volatile bool stop_breeding;
@@ -28,6 +29,7 @@ static void bad_parameters(void)
 	CHECK(access("/proc/" VMTRACE_DIR, F_OK));
 }
 
+/* Files that cannot be read mention nothing: this is in them while the module is loaded. */
 static void nothing_is_left(void)
 {
 	char text[16];
@@ -35,6 +37,9 @@ static void nothing_is_left(void)
 
 	module_load("");
 	CHECK(is_hooked());
+	CHECK(file_mentions("/proc/modules", "vmtrace"));
+	CHECK(file_mentions("/proc/slabinfo", "vmtrace"));
+	CHECK(file_mentions("/proc/kallsyms", "vmtrace"));
 	fd = open(stats_path(SELF), O_RDONLY);
 	CHECK(fd >= 0);
 	module_unload();
@@ -47,37 +52,52 @@ static void nothing_is_left(void)
 	CHECK(!file_mentions("/proc/kallsyms", "vmtrace"));
 }
 
+static bool is_forgotten(void *pid)
+{
+	return access(stats_path((long)pid), F_OK) && errno == ENOENT;
+}
+
 static void no_history(void)
 {
 	struct summary s;
+	pid_t pid;
 	int i;
 
 	module_load("history=0");
 	for (i = 0; i < 50; i++) {
-		pid_t pid = spawn(do_nothing, NULL);
-
+		pid = spawn(do_nothing, NULL);
 		CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	}
 	read_summary(&s);
 	CHECK_EQ(s.history, 0);
+	CHECK_EQ(s.exited, 0);
+	CHECK(wait_until(is_forgotten, (void *)(long)pid));
 	module_unload();
 }
 
-static void fault_for_ever(void *arg)
+static void fault_for_ever(struct background *b, int part)
 {
 	char *p = fresh(97);
 
-	(void)arg;
 	for (;;) {
 		write_pages(p, 97);
-		madvise(p, 97 * page, MADV_DONTNEED);
+		CHECK(!madvise(p, 97 * page, MADV_DONTNEED));
+		background_round(b, part);
 	}
 }
 
-static void *thread_for_ever(void *arg)
+static void *thread_for_ever(void *b)
 {
-	fault_for_ever(arg);
+	fault_for_ever(b, 1);
 	return NULL;
+}
+
+static void two_threads_for_ever(struct background *b)
+{
+	pthread_t t;
+
+	CHECK(!pthread_create(&t, NULL, thread_for_ever, b));
+	fault_for_ever(b, 0);
 }
 
 static void *short_thread(void *arg)
@@ -86,48 +106,57 @@ static void *short_thread(void *arg)
 	return NULL;
 }
 
-static void fork_for_ever(void *arg)
+static void fork_for_ever(struct background *b)
 {
-	(void)arg;
 	for (;;) {
 		pthread_t t;
 		pid_t pid = fork();
+		int status;
 
+		CHECK(pid >= 0);
 		if (pid == 0) {
-			char *p = fresh(3);
-
-			if (!pthread_create(&t, NULL, short_thread, p))
-				pthread_join(t, NULL);
+			CHECK(!pthread_create(&t, NULL, short_thread, fresh(3)));
+			CHECK(!pthread_join(t, NULL));
 			execl("/nonexistent", "x", NULL);
 			_exit(0);
 		}
-		waitpid(pid, NULL, 0);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK_EQ(status, 0);
+		background_round(b, 0);
 	}
 }
 
-static void read_for_ever(void *arg)
+/* Whether some of it could be read. It may vanish at any moment. */
+static bool read_some(const char *path)
 {
-	char text[4096], path[64];
-	int pid = (long)arg, fd;
+	char text[100];
+	bool some = false;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	for (;;) {
-		/* The four kinds of file; each may vanish at any moment. */
-		static const char *const names[] = { VMTRACE_SELF, VMTRACE_SUMMARY, VMTRACE_TOTAL };
-		unsigned int i;
+	if (fd < 0)
+		return false;
+	while (read(fd, text, sizeof(text)) > 0)
+		some = true;
+	close(fd);
+	return some;
+}
 
-		for (i = 0; i < 4; i++) {
-			if (i < 3)
-				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
-			else
-				snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%d",
-					 pid++ % 400);
-			fd = open(path, O_RDONLY);
-			if (fd < 0)
-				continue;
-			while (read(fd, text, 100) > 0)
-				;
-			close(fd);
+/* The three files of all processes, that of the test, and those of any process. */
+static void read_for_ever(struct background *b)
+{
+	static const char *const names[] = { VMTRACE_SELF, VMTRACE_SUMMARY, VMTRACE_TOTAL };
+	char path[64];
+	int pid, i;
+
+	for (pid = 100;; pid++) {
+		for (i = 0; i < 3; i++) {
+			snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
+			if (read_some(path))
+				background_round(b, i);
 		}
+		if (read_some(stats_path(getppid())))
+			background_round(b, 3);
+		read_some(stats_path(pid % 400 + 1));
 	}
 }
 
@@ -135,17 +164,12 @@ static void loads_and_unloads(void)
 {
 	/* All suites of the matrix together do 200. */
 	long i, rounds = scaled(30);
-	pid_t pids[3];
-	pthread_t t;
+	struct background b[3];
 
 	/* Each more would make an emulated guest wait longer for RCU, and find nothing new. */
-	pids[0] = spawn(fork_for_ever, NULL);
-	pids[1] = spawn(read_for_ever, (void *)100L);
-	pids[2] = fork();
-	if (pids[2] == 0) {
-		CHECK(!pthread_create(&t, NULL, thread_for_ever, NULL));
-		fault_for_ever(NULL);
-	}
+	background_start(&b[0], fork_for_ever, 1, NULL);
+	background_start(&b[1], two_threads_for_ever, 2, NULL);
+	background_start(&b[2], read_for_ever, 4, NULL);
 	for (i = 0; i < rounds; i++) {
 		struct summary s;
 
@@ -153,12 +177,13 @@ static void loads_and_unloads(void)
 		read_summary(&s);
 		CHECK(s.processes > 0);
 		CHECK_EQ(s.missed, 0);
+		background_goes_on(b, 3);
 		module_unload();
 	}
-	for (i = 0; i < 3; i++) {
-		kill(pids[i], SIGKILL);
-		waitpid(pids[i], NULL, 0);
-	}
+	/* Nothing to read is left. */
+	background_stop(b, 2);
+	CHECK(!kill(b[2].pid, SIGKILL));
+	CHECK_EQ(waitpid(b[2].pid, NULL, 0), b[2].pid);
 }
 
 /*
@@ -213,17 +238,20 @@ static void dying_threads(void *fd)
 
 static void readers_and_dying_threads(void)
 {
+	struct stats first, s;
 	int pipes[2], i;
-	struct stats s;
 	pid_t pid;
 
 	CHECK(!pipe(pipes));
 	pid = spawn(dying_threads, (void *)(long)pipes[0]);
-	s.threads_seen = 0;
-	for (i = 0; i < 5000 || s.threads_seen < 50; i++) {
+	CHECK_EQ(read_stats(pid, &first), 0);
+	i = 0;
+	/* Of those that only fault, and of those that die. */
+	do {
 		CHECK_EQ(read_stats(pid, &s), 0);
 		CHECK_EQ(s.unobserved, 0);
-	}
+	} while (++i < 1000 || s.minor < first.minor + 10 * 97 ||
+		 s.threads_seen < first.threads_seen + 50);
 	CHECK_EQ(write(pipes[1], "x", 1), 1);
 	reap(pid);
 }

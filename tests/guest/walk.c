@@ -22,6 +22,7 @@
 
 #include "../../user/predict.h"
 #include "../../user/walk_source.h"
+#include "background.h"
 #include "harness.h"
 #include "rwp.h"
 
@@ -589,6 +590,7 @@ static void capabilities(void)
 
 static void pid_namespaces(void)
 {
+	int status;
 	pid_t pid;
 
 	/* The first process of a new namespace is 1 there, and walks itself as that. */
@@ -604,11 +606,13 @@ static void pid_namespaces(void)
 		CHECK_EQ(w.pid, 1);
 		_exit(0);
 	}
-	CHECK_EQ(waitpid(pid, &(int){ 0 }, 0), pid);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
 }
 
 /* The address is that of the workload's; what happens there is nobody's business. */
 static volatile bool stop;
+static long moved, split; /* times */
 
 static void *move_about(void *arg)
 {
@@ -622,6 +626,7 @@ static void *move_about(void *arg)
 		madvise(p, 2 * page, MADV_DONTNEED);
 		mprotect(p, page, PROT_READ);
 		munmap(p, 4 * page);
+		__atomic_fetch_add(&moved, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -636,29 +641,34 @@ static void *split_huge_pages(void *arg)
 		write_pages(p, 3);
 		madvise(p, page, MADV_DONTNEED);
 		madvise(p, size, MADV_DONTNEED);
+		__atomic_fetch_add(&split, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
 
-static void exec_and_exit(void *unused)
+static void exec_and_exit(struct background *b)
 {
-	(void)unused;
 	close(2);
 	for (;;) {
 		pid_t pid = fork();
+		int status;
 
+		CHECK(pid >= 0);
 		if (!pid) {
 			if (fork())
 				execl(self_exe, self_exe, NULL); /* says how it is used */
 			_exit(0);
 		}
-		waitpid(pid, NULL, 0);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+		background_round(b, 0);
 	}
 }
 
-static void walk_for_ever(void *arg)
+/* Of the test, and of what may have any of the numbers after its own. */
+static void walk_for_ever(struct background *b)
 {
-	char *const *where = arg, request[64], text[8192];
+	char *const *where = b->arg, request[64], text[8192];
 	int fd = open(WALK, O_RDWR | O_CLOEXEC), pid = getppid(), next = pid, i;
 
 	CHECK(fd >= 0);
@@ -674,37 +684,48 @@ static void walk_for_ever(void *arg)
 		err = ask(fd, request);
 		CHECK(!err || err == ESRCH || err == ENXIO || err == EFAULT);
 		CHECK(err || read(fd, text, sizeof(text)) > 100);
+		if (!err)
+			background_round(b, next != pid);
 		if (next > pid + 200)
 			next = pid;
 	}
 }
 
+static bool both_go_on(void *goals)
+{
+	const long *until = goals;
+
+	return __atomic_load_n(&moved, __ATOMIC_RELAXED) >= until[0] &&
+	       __atomic_load_n(&split, __ATOMIC_RELAXED) >= until[1];
+}
+
 static void walkers_and_movers(void)
 {
-	long rounds = scaled(100);
+	long rounds = scaled(100), goals[2];
 	char **where = (char **)map(1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
-	pid_t pids[3];
+	struct background b[3];
 	pthread_t t[2];
 	int i;
 
-	pids[0] = spawn(walk_for_ever, where);
-	pids[1] = spawn(walk_for_ever, where + 1);
-	pids[2] = spawn(exec_and_exit, NULL);
+	background_start(&b[0], walk_for_ever, 2, where);
+	background_start(&b[1], walk_for_ever, 2, where + 1);
+	background_start(&b[2], exec_and_exit, 1, NULL);
 	CHECK(!pthread_create(&t[0], NULL, move_about, where));
 	CHECK(!pthread_create(&t[1], NULL, split_huge_pages, where + 1));
 	for (; rounds > 0; rounds--) {
 		look_up(getpid(), where[rounds % 2]);
 		CHECK(w.page_kind < VMTRACE_WALK_PAGE_COUNT);
-		for (i = 0; i < 3; i++)
-			CHECK_EQ(waitpid(pids[i], NULL, WNOHANG), 0);
+		if (rounds % 10)
+			continue;
+		goals[0] = __atomic_load_n(&moved, __ATOMIC_RELAXED) + 2;
+		goals[1] = __atomic_load_n(&split, __ATOMIC_RELAXED) + 2;
+		CHECK(wait_until(both_go_on, goals));
+		background_goes_on(b, 3);
 	}
+	background_stop(b, 3);
 	stop = true;
 	for (i = 0; i < 2; i++)
 		CHECK(!pthread_join(t[i], NULL));
-	for (i = 0; i < 3; i++) {
-		kill(pids[i], SIGKILL);
-		CHECK_EQ(waitpid(pids[i], NULL, 0), pids[i]);
-	}
 }
 
 static void open_while_unloading(void)
@@ -725,17 +746,21 @@ static void open_while_unloading(void)
 	CHECK(access(WALK, F_OK) && errno == ENOENT);
 }
 
-static void open_and_close(void *unused)
+static void open_and_close(struct background *b)
 {
-	(void)unused;
 	for (;;) {
+		int fd = open(WALK, O_RDWR | O_CLOEXEC), err;
 		char text[64];
-		int fd = open(WALK, O_RDWR | O_CLOEXEC);
 
 		if (fd < 0)
 			continue;
-		ask(fd, "1 0x1000");
-		CHECK(read(fd, text, sizeof(text)) == sizeof(text) || errno == EIO);
+		err = ask(fd, "1 0x1000");
+		if (read(fd, text, sizeof(text)) == sizeof(text)) {
+			CHECK_EQ(err, 0);
+			background_round(b, 0);
+		} else {
+			CHECK_EQ(errno, EIO);
+		}
 		close(fd);
 	}
 }
@@ -743,19 +768,22 @@ static void open_and_close(void *unused)
 static void opened_while_unloading(void)
 {
 	long rounds = scaled(15);
-	pid_t pid = spawn(open_and_close, NULL);
+	struct background b;
 
+	background_start(&b, open_and_close, 1, NULL);
 	for (; rounds > 0; rounds--) {
 		int err;
 
 		module_load("");
+		background_goes_on(&b, 1);
 		do {
 			err = module_try_unload();
 			CHECK(!err || err == -EAGAIN || err == -EBUSY);
 		} while (err);
 	}
-	kill(pid, SIGKILL);
-	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	CHECK_EQ(waitpid(b.pid, NULL, WNOHANG), 0);
+	CHECK(!kill(b.pid, SIGKILL));
+	CHECK_EQ(waitpid(b.pid, NULL, 0), b.pid);
 }
 
 /* What will happen, and then what did. */

@@ -74,8 +74,10 @@ finds() {
 # fits: 80 columns, and 40
 fits() {
 	vmt doctor
+	[[ -s $T/out ]] || die "nothing is printed"
 	! grep -E '.{81}' "$T/out" || die "wider than 80"
 	COLUMNS=40 vmt doctor
+	[[ -s $T/out ]] || die "nothing is printed"
 	! grep -E '.{41}' "$T/out" || die "wider than 40"
 }
 
@@ -363,10 +365,12 @@ test_doctor_losses() {
 }
 
 test_doctor_knows_the_limits_of_the_module() {
-	local name
+	local name limit
 	touch "$T/out" "$T/err"
 	for name in maxactive max_threads; do
-		[[ $(sed -n "s/.*\"$name\", .*, 1, \([0-9]*\)).*/\1/p" "$TOP/module/main.c") == "$(sed -n "s/^#define ${name^^}_LIMIT[ \t]*\([0-9]*\)$/\1/p" "$TOP/user/checks.c")" ]] || die "$name"
+		limit=$(sed -n "s/.*\"$name\", .*, 1, \([0-9]*\)).*/\1/p" "$TOP/module/main.c")
+		[[ $limit =~ ^[1-9][0-9]*$ ]] || die "main.c was not understood"
+		[[ $limit == "$(sed -n "s/^#define ${name^^}_LIMIT[ \t]*\([0-9]*\)$/\1/p" "$TOP/user/checks.c")" ]] || die "$name"
 	done
 }
 
@@ -435,10 +439,11 @@ test_doctor_colour() {
 	command -v script >/dev/null || { echo "script(1) is not installed"; exit 77; }
 	machine
 	export TERM=xterm
-	vmt doctor
+	shows doctor
 	! grep -q $'\033' "$T/out" || die "colour in a file"
 	script -qec "$VMTRACE doctor" /dev/null >"$T/out" </dev/null
 	grep -q $'^\033\[32mok' "$T/out" || die "no colour on a terminal"
 	NO_COLOR=1 script -qec "$VMTRACE doctor" /dev/null >"$T/out" </dev/null
+	grep -q ^ok "$T/out" || die "nothing with NO_COLOR"
 	! grep -q $'\033' "$T/out" || die "colour with NO_COLOR"
 }

@@ -26,9 +26,9 @@ test_failures_for_programs() {
 
 test_failures_are_no_news_if_there_are_none() {
 	fixture good
-	vmt show 4242
+	shows show 4242
 	! grep -qE 'segv|last:' "$T/out" || die "failures of a healthy process"
-	vmt show --json 4242
+	shows show --json 4242
 	! grep -q '"failures"' "$T/out" || die "failures of a healthy process"
 }
 
@@ -57,6 +57,7 @@ test_failures_that_are_broken() {
 		sed -i "$change" "$file"
 		vmt show 20
 		grep -q 'vmtrace/20/failures: ' "$T/err" || die "not refused: $change"
+		grep -q '^4 accesses failed' "$T/out" || die "not counted: $change"
 		! grep -q 'last:' "$T/out" || die "used: $change"
 	done
 }

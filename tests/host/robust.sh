@@ -263,7 +263,9 @@ closed_files() {
 closed_files_and_a_report() {
 	[[ $sort == *report* && $with == good ]] || return 0
 	arguments
+	rm -f "$T/want"
 	vmt "${arguments[0]}" -o "$T/want" "${arguments[@]:1}"
+	[[ $code == 0 && -s $T/want ]] || die "no report of '${arguments[*]}'"
 	for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
 		rm -f "$T/report"
 		code=0

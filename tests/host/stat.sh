@@ -31,7 +31,7 @@ golden_file() {
 stat_print() {
 	code=0
 	"$T/stat_print" "$@" >"$T/out" 2>"$T/err" || code=$?
-	[[ $code == 0 ]] || die "stat_print $*"
+	[[ $code == 0 && -s $T/out ]] || die "stat_print $*"
 }
 
 test_stat_prints() {
@@ -363,8 +363,10 @@ test_stat_colour_and_progress_only_on_a_terminal() {
 	script -qec "$VMTRACE stat -p 4242 true" /dev/null >"$T/out" </dev/null
 	grep -q $'\033' "$T/out" || die "no colour on a terminal"
 	NO_COLOR=1 script -qec "$VMTRACE stat -p 4242 true" /dev/null >"$T/out" </dev/null
+	grep -q '^vmtrace = kernel' "$T/out" || die "nothing with NO_COLOR"
 	! grep -q $'\033' "$T/out" || die "colour with NO_COLOR"
 	vmt stat -p 4242 true
+	[[ $code == 0 && -s $T/err ]] || die "should just work"
 	! grep -q $'\033' "$T/err" || die "colour in a file"
 	# It does not come further than to the first one.
 	fixture nowhere

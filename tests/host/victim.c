@@ -6,19 +6,24 @@
  * victim interruptible COMMAND...: executes it with SIGINT no longer ignored.
  * victim terminal COLUMNS COMMAND...: executes it on a terminal of that width, prints what
  * it prints there, and exits as it does.
- * victim MODE: begins, runs and ends in a way that is hard to follow. What it exits with is
- * told below; 1 is an error.
+ * victim kill PID N COMMAND...: executes it, and kills the process before the Nth system call of
+ * the command, or when that is about to wait without a limit. Exits as the command does, and says
+ * on file descriptor 3 how many system calls it took so far. victim MODE: begins, runs and ends in
+ * a way that is hard to follow. What it exits with is told below; 1 is an error.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -274,6 +279,95 @@ static int mode_segv(void)
 	return 1;
 }
 
+/* Minor faults of a process: field 10 of its stat; 0 if it is gone. */
+static long minor_faults(int pid)
+{
+	char path[64], text[512] = "", *field = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (file && fgets(text, sizeof(text), file))
+		field = strrchr(text, ')');
+	if (file)
+		fclose(file);
+	for (int i = 2; field && i < 10; i++)
+		field = strchr(field + 1, ' ');
+	return field ? atol(field) : 0;
+}
+
+/* Once it has taken another fault; and wait for its end, every other time. */
+static void kill_process(int pid, bool and_wait)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	const struct timespec moment = { 0, 1000000 };
+	long before = minor_faults(pid);
+
+	if (end.fd < 0 || before == 0)
+		exit(99);
+	while (minor_faults(pid) == before)
+		nanosleep(&moment, NULL);
+	if (kill(pid, SIGKILL) != 0)
+		exit(99);
+	while (and_wait && poll(&end, 1, -1) != 1)
+		;
+	close(end.fd);
+}
+
+/* Of a process that is stopped at a system call: will it wait until something happens? */
+static bool is_about_to_wait(int pid)
+{
+	struct __ptrace_syscall_info call;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(call), &call) <= 0)
+		exit(99);
+	return call.op == PTRACE_SYSCALL_INFO_ENTRY && call.entry.nr == SYS_ppoll &&
+	       call.entry.args[2] == 0;
+}
+
+static int kill_at(int victim, long n, char **command)
+{
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	bool executed = false, entry = false, killed = false;
+	int status, signal, pid;
+	long calls = 0;
+
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	pid = fork();
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		execvp(command[0], command);
+		_exit(99);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
+	    ptrace(PTRACE_SETOPTIONS, pid, NULL, options) != 0)
+		return 99;
+	for (signal = 0; ptrace(PTRACE_SYSCALL, pid, NULL, (long)signal) == 0;) {
+		signal = 0;
+		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+			break;
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+			/* What comes next is the end of execve(). */
+			executed = true;
+			entry = true;
+		} else if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
+			signal = WSTOPSIG(status);
+		} else if (executed) {
+			entry = !entry;
+			if (!entry || killed)
+				continue;
+			calls++;
+			if (calls != n && !is_about_to_wait(pid))
+				continue;
+			killed = true;
+			kill_process(victim, n % 2 == 0);
+		}
+	}
+	dprintf(3, "%ld\n", calls);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int on_terminal(int columns, char **command)
 {
 	struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)columns };
@@ -338,6 +432,8 @@ int main(int argc, char **argv)
 		execvp(argv[2], argv + 2);
 		return 1;
 	}
+	if (argc > 4 && strcmp(argv[1], "kill") == 0)
+		return kill_at(atoi(argv[2]), atol(argv[3]), argv + 4);
 	if (argc > 3 && strcmp(argv[1], "terminal") == 0)
 		return on_terminal(atoi(argv[2]), argv + 3);
 	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++)

@@ -39,7 +39,7 @@ test_walk_for_people() {
 		golden walk-$name.txt walk 4242 0x1000
 		! grep -E '.{81}' "$T/out" || die "wider than 80"
 		walked $name
-		COLUMNS=40 vmt walk 4242 0x1000
+		COLUMNS=40 shows walk 4242 0x1000
 		! grep -E '.{41}' "$T/out" || die "wider than 40"
 	done
 }
@@ -74,12 +74,15 @@ list_of() {
 
 test_walk_huge_pages_as_the_kernel_is_set() {
 	walked thp
+	shows walk 4242 0x1000
+	grep -q thp "$T/out" || die "a huge page can come"
+	walked thp
 	echo "always madvise [never]" >"$R/sys/kernel/mm/transparent_hugepage/enabled"
-	vmt walk 4242 0x1000
+	shows walk 4242 0x1000
 	! grep -q thp "$T/out" || die "no huge page can come"
 	walked thp
 	rm "$R/sys/kernel/mm/transparent_hugepage/enabled"
-	vmt walk 4242 0x1000
+	shows walk 4242 0x1000
 	! grep -q thp "$T/out" || die "no huge page can come"
 }
 
