@@ -287,7 +287,7 @@ static void switched_under_load(void)
 const struct test control_tests[] = {
 	{ "control: switched off, the loss is told", switched_off, "" },
 	{ "control: switched off, nothing is probed", disarmed, NULL },
-	{ "control: on and off under load", switched_under_load, "" },
+	{ "control: on and off under load", switched_under_load, "", .stress = true },
 	{ "control: bad filters are refused, whole", refused, "" },
 	{ "control: a filter chooses by pid, comm and uid", chosen, "" },
 	{ "control: a filter chooses by cgroup", chosen_by_cgroup, "" },

@@ -870,6 +870,6 @@ const struct test failure_tests[] = {
 	{ "failures: 50 threads", fifty_threads, PARAMS },
 	{ "failures: 50 threads that die of them", fifty_threads_die, PARAMS },
 	{ "failures: with a full table", table_full, NULL },
-	{ "failures: rounds of load and unload", loads_and_unloads, NULL },
+	{ "failures: rounds of load and unload", loads_and_unloads, NULL, .stress = true },
 	{ 0 },
 };

@@ -1222,6 +1222,7 @@ const struct test growth_tests[] = {
 	{ "growth: reset", counted_anew, "" },
 	{ "growth: all probes are placed", probes, "" },
 	{ "growth: a mapping older than the module", older_than_the_module, NULL },
-	{ "growth: load and unload while memory comes and goes", load_under_storms, NULL },
+	{ "growth: load and unload while memory comes and goes", load_under_storms, NULL,
+	  .stress = true },
 	{ 0 },
 };

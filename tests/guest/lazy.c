@@ -1009,6 +1009,6 @@ const struct test lazy_tests[] = {
 	{ "lazy: processes that change, exec and exit under readers", readers_and_changes, "" },
 	{ "lazy: a directory goes with its entry", directories_go, "history=3" },
 	{ "lazy: an open file keeps the module", unload_while_open, NULL },
-	{ "lazy: unload under readers", unload_under_readers, NULL },
+	{ "lazy: unload under readers", unload_under_readers, NULL, .stress = true },
 	{ 0 },
 };

@@ -261,6 +261,7 @@ const struct test load_tests[] = {
 	{ "load: unloading leaves nothing", nothing_is_left, NULL },
 	{ "load: without history", no_history, NULL },
 	{ "load: readers of a process with dying threads", readers_and_dying_threads, "" },
-	{ "load: again and again under faults, forks and readers", loads_and_unloads, NULL },
+	{ "load: again and again under faults, forks and readers", loads_and_unloads, NULL,
+	  .stress = true },
 	{ 0 },
 };

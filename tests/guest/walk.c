@@ -1082,6 +1082,6 @@ const struct test walk_tests[] = {
 	{ "walk: predictions: below the stack", predict_stack, "" },
 	{ "walk: of processes that move, exec and exit", walkers_and_movers, "" },
 	{ "walk: unloading with the file open", open_while_unloading, NULL },
-	{ "walk: unloading while it is opened", opened_while_unloading, NULL },
+	{ "walk: unloading while it is opened", opened_while_unloading, NULL, .stress = true },
 	{ 0 },
 };
