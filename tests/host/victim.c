@@ -296,7 +296,7 @@ static long minor_faults(int pid)
 	return field ? atol(field) : 0;
 }
 
-/* Once it has taken another fault; and wait for its end, every other time. */
+/* Once it has taken another fault; and wait for its end, or not. */
 static void kill_process(int pid, bool and_wait)
 {
 	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
@@ -361,6 +361,7 @@ static int kill_at(int victim, long n, char **command)
 			if (calls != n && !is_about_to_wait(pid))
 				continue;
 			killed = true;
+			/* Before every other call the command goes on at once. */
 			kill_process(victim, n % 2 == 0);
 		}
 	}
