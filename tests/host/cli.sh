@@ -52,6 +52,11 @@ empty_lists() {
 	sed -z 's/\[\n *\]/[]/g' "$1"
 }
 
+# same_text NAME: is $T/out as golden/NAME?
+same_text() {
+	diff -u <(empty_lists "$HERE/golden/$1") <(empty_lists "$T/out")
+}
+
 # golden NAME ARGUMENTS: exit 0, stderr empty, stdout as in golden/NAME
 golden() {
 	local name=$1
@@ -61,7 +66,7 @@ golden() {
 	if [[ -n $ACCEPT ]]; then
 		cp "$T/out" "$HERE/golden/$name"
 	fi
-	diff -u <(empty_lists "$HERE/golden/$name") <(empty_lists "$T/out") || die "'vmtrace $*' differs; if it should: tests/host/run --accept"
+	same_text "$name" || die "'vmtrace $*' differs; if it should: tests/host/run --accept"
 }
 
 valid_json() {

@@ -25,7 +25,7 @@ golden_file() {
 	if [[ -n $ACCEPT ]]; then
 		cp "$T/out" "$HERE/golden/$1"
 	fi
-	diff -u "$HERE/golden/$1" "$T/out" || die "other output; if it should be: tests/host/run --accept"
+	same_text "$1" || die "other output; if it should be: tests/host/run --accept"
 }
 
 stat_print() {
