@@ -253,7 +253,10 @@ static void under_load(void)
 	background_stop(b, 3);
 }
 
-/* What was seen and what was not is all that there was, whenever it is switched. */
+/*
+ * What was seen and what was not is all that there was, whenever it is switched. Over 10 s: each
+ * switch changes the kernel's code while all CPUs of an emulated guest are busy.
+ */
 static void switched_under_load(void)
 {
 	long rounds = scaled(20), i;

@@ -836,6 +836,7 @@ static void read_for_ever(struct background *b)
 	}
 }
 
+/* Over 10 s: each unload waits for RCU while all CPUs of an emulated guest are busy. */
 static void loads_and_unloads(void)
 {
 	long i, rounds = scaled(30);

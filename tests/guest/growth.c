@@ -1170,6 +1170,7 @@ static void storm(void *arg)
 	map_until_stopped(arg);
 }
 
+/* Over 10 s: each unload waits for RCU while all CPUs of an emulated guest are busy. */
 static void load_under_storms(void)
 {
 	pid_t pids[2];

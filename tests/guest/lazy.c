@@ -965,6 +965,7 @@ static void unload_while_open(void)
 	CHECK(access(DEBUGFS, F_OK) && errno == ENOENT);
 }
 
+/* Over 10 s: each unload waits for RCU while all CPUs of an emulated guest are busy. */
 static void unload_under_readers(void)
 {
 	struct background b[3];

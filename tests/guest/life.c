@@ -142,6 +142,7 @@ static bool back_to(void *arg)
 	       entries() <= b->entries + s.history;
 }
 
+/* Over 10 s: so many processes take an emulated guest that long. */
 static void ten_thousand_processes(void)
 {
 	struct baseline b;
@@ -343,6 +344,7 @@ static void alive_without_its_leader(void)
 	reap(pid);
 }
 
+/* Over 10 s: so many processes take an emulated guest that long. */
 static void places_are_given_back(void)
 {
 	struct summary summary;
@@ -459,6 +461,7 @@ static void beget(void *arg)
 		beget_one(i);
 }
 
+/* Over 10 s: so many processes take an emulated guest that long. */
 static void many_come_and_go(void)
 {
 	long n = getenv("VMTRACE_PROCESSES") ? atol(getenv("VMTRACE_PROCESSES")) : 1000, i;
@@ -568,6 +571,7 @@ static void fail_once(void *p)
 		    1);
 }
 
+/* Over 10 s: so many processes take an emulated guest that long. */
 static void total_and_sums(void)
 {
 	struct total before, after;

@@ -160,6 +160,7 @@ static void read_for_ever(struct background *b)
 	}
 }
 
+/* Over 10 s: each unload waits for RCU while all CPUs of an emulated guest are busy. */
 static void loads_and_unloads(void)
 {
 	/* All suites of the matrix together do 200. */
@@ -236,6 +237,7 @@ static void dying_threads(void *fd)
 		CHECK(!pthread_join(t[i], NULL));
 }
 
+/* Over 10 s: the reader, the interrupted thread and the dying one must meet, which is rare. */
 static void readers_and_dying_threads(void)
 {
 	struct stats first, s;

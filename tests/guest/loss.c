@@ -177,7 +177,8 @@ static void unload_during_sleep(void)
 
 /*
  * What an fprobe carries from entry to return can outlive the module and be
- * handed to a later load of it: fgraph uses each of its 16 indices in turn.
+ * handed to a later load of it: fgraph uses each of its 16 indices in turn. Over 10 s: so it
+ * has to be loaded 16 times, and each unload waits for RCU's grace periods.
  */
 static void reload_during_sleep(void)
 {

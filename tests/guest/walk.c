@@ -765,6 +765,7 @@ static void open_and_close(struct background *b)
 	}
 }
 
+/* Over 10 s: each unload waits for RCU while all CPUs of an emulated guest are busy. */
 static void opened_while_unloading(void)
 {
 	long rounds = scaled(15);
