@@ -8,13 +8,13 @@ hundredths() {
 	read -r uptime _ </proc/uptime
 	echo "${uptime%.*}${uptime#*.}"
 }
-last=$(hundredths)
+ktap_last=$(hundredths)
 
 # result STATUS NAME: passed with 0, skipped with 4, for the reason in the last line of ./out;
 # it took the time since the last result
 result() {
-	n=$((n + 1)) now=$(hundredths)
-	took="# $(((now - last) / 100)).$(((now - last) / 10 % 10)) s" last=$now
+	n=$((n + 1)) ktap_now=$(hundredths)
+	took="# $(((ktap_now - ktap_last) / 100)).$(((ktap_now - ktap_last) / 10 % 10)) s" ktap_last=$ktap_now
 	case $1 in
 	0) echo "ok $n $suite: $2 $took" ;;
 	4) echo "ok $n $suite: $2 # SKIP $(tail -n 1 out) $took" ;;
