@@ -20,6 +20,11 @@ static void die_with_the_test(void)
 		_exit(1);
 }
 
+static bool has_file(void *pid)
+{
+	return !access(stats_path((long)pid), F_OK);
+}
+
 void background_start(struct background *b, void (*run)(struct background *b), int parts, void *arg)
 {
 	CHECK(parts > 0 && parts <= BACKGROUND_PARTS);
@@ -29,8 +34,12 @@ void background_start(struct background *b, void (*run)(struct background *b), i
 	CHECK(b->rounds != MAP_FAILED);
 	b->pid = fork();
 	CHECK(b->pid >= 0);
-	if (b->pid)
+	if (b->pid) {
+		/* As spawn() does. */
+		if (!access("/proc/" VMTRACE_DIR, F_OK))
+			CHECK(wait_until(has_file, (void *)(long)b->pid));
 		return;
+	}
 	die_with_the_test();
 	run(b);
 	CHECK(!"run() never returns");
