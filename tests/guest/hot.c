@@ -185,8 +185,7 @@ static void __attribute__((noinline, noclone)) poke(char *p)
 
 static void poke_again(char *p, int times)
 {
-	/* If the instruction is the first one in its page of the program, it would fault on that,
-	 * too. */
+	/* If the linker put it at a page's start, it would fault on that page of code, too. */
 	(void)*(volatile const char *)poke_instruction;
 	while (times--) {
 		CHECK(!madvise(p, page, MADV_DONTNEED));
