@@ -161,17 +161,10 @@ static void shared_memory(void)
 
 static void huge_page(void)
 {
+	size_t huge = huge_size();
+	char *p = fresh_huge(2);
 	struct delta d;
-	char *p = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t huge = 0;
-	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "r");
 
-	if (!f || fscanf(f, "%zu", &huge) != 1)
-		skip("this kernel has no transparent huge pages");
-	fclose(f);
-	CHECK(p != MAP_FAILED && huge * 3 <= 64 << 20);
-	p = (char *)(((size_t)p + huge - 1) / huge * huge);
-	CHECK(!madvise(p, 2 * huge, MADV_HUGEPAGE));
 	warm_up();
 	write_pages(p, huge / page);
 	d = since_last();
