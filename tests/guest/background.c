@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* background.c - processes that load the machine meanwhile; see background.h */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -106,4 +107,19 @@ void background_stop(struct background *b, int n)
 		CHECK_EQ(waitpid(b[i].pid, NULL, 0), b[i].pid);
 		CHECK(!munmap(b[i].rounds, page));
 	}
+}
+
+bool read_to_end(const char *path, size_t piece)
+{
+	bool some = false;
+	char text[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	CHECK(piece <= sizeof(text));
+	if (fd < 0)
+		return false;
+	while (read(fd, text, piece) > 0)
+		some = true;
+	close(fd);
+	return some;
 }

@@ -9,6 +9,7 @@
 #ifndef BACKGROUND_H
 #define BACKGROUND_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define BACKGROUND_PARTS 8
@@ -29,5 +30,11 @@ void background_round(struct background *b, int part);
 void background_goes_on(struct background *b, int n);
 /* That, and then their end. */
 void background_stop(struct background *b, int n);
+
+/*
+ * Reads a file to its end, with at most piece (up to 4096) bytes a call. Whether some of it could
+ * be read: the file may vanish at any moment, also while it is open.
+ */
+bool read_to_end(const char *path, size_t piece);
 
 #endif /* BACKGROUND_H */

@@ -810,28 +810,14 @@ static void threads_for_ever(struct background *b)
 	handle_for_ever(b, 0);
 }
 
-static bool read_some(pid_t pid)
-{
-	bool some = false;
-	char text[4096];
-	int fd = open(failures_path(pid), O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	while (read(fd, text, sizeof(text)) > 0)
-		some = true;
-	close(fd);
-	return some;
-}
-
 /* The test's file, which comes a moment after the module; and those of any process. */
 static void read_for_ever(struct background *b)
 {
 	int pid;
 
 	for (pid = 100;; pid = pid < 3000 ? pid + 1 : 100) {
-		read_some(pid);
-		if (pid % 16 == 0 && read_some(getppid()))
+		read_to_end(failures_path(pid), 4096);
+		if (pid % 16 == 0 && read_to_end(failures_path(getppid()), 4096))
 			background_round(b, 0);
 	}
 }

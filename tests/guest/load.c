@@ -136,20 +136,8 @@ static void fork_for_ever(struct background *b)
 	}
 }
 
-/* Whether some of it could be read. It may vanish at any moment. */
-static bool read_some(const char *path)
-{
-	char text[100];
-	bool some = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	while (read(fd, text, sizeof(text)) > 0)
-		some = true;
-	close(fd);
-	return some;
-}
+/* Less than most files have: they are read in several calls. */
+#define PIECE 100
 
 /* The three files of all processes, that of the test, and those of any process. */
 static void read_for_ever(struct background *b)
@@ -161,12 +149,12 @@ static void read_for_ever(struct background *b)
 	for (pid = 100;; pid++) {
 		for (i = 0; i < 3; i++) {
 			snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
-			if (read_some(path))
+			if (read_to_end(path, PIECE))
 				background_round(b, i);
 		}
-		if (read_some(stats_path(getppid())))
+		if (read_to_end(stats_path(getppid()), PIECE))
 			background_round(b, 3);
-		read_some(stats_path(pid % 400 + 1));
+		read_to_end(stats_path(pid % 400 + 1), PIECE);
 	}
 }
 
