@@ -73,7 +73,7 @@ needs() {
 test_missing_needs_are_named() {
 	mkdir "$T/o"
 	local libraries="libjson-c-dev libbpf-dev libelf-dev libdw-dev"
-	needs no-such-gcc gcc gcc gcc gcc CC=no-such-gcc
+	needs no-such-gcc build-essential build-essential gcc gcc CC=no-such-gcc
 	needs riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-linux-gnu \
 		riscv64-linux-gnu-gcc CROSS_COMPILE=riscv64-linux-gnu-
 	needs "the C library's headers" libc6-dev libc6-dev glibc-devel glibc CC="gcc -nostdinc"
