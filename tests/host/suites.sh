@@ -73,6 +73,17 @@ test_durations_and_parts() {
 	done
 }
 
+# With set -e, as tests/run has it.
+test_durations_of_thousands_of_results() {
+	local results
+	pretend
+	mapfile -t results < <(seq -f 'ok %.0f a test with a name # 0.1 s' 5000)
+	a_suite one 0 1..5000 "${results[@]}"
+	run_suite one
+	bash -c '. "$1/tests/run" && cd "$2" && durations one' sh "$TOP" "$PWD" >"$T/out" || exit 1
+	[[ $(wc -l <"$T/out") == 13 ]] || { cat "$T/out"; exit 1; }
+}
+
 # Which suites are kept, and when they are the same.
 test_what_passed_is_kept() {
 	pretend
