@@ -108,13 +108,21 @@ static void with_threads(void *arg)
 
 static void check_threads(pid_t pid, const struct stats *s)
 {
-	long long n = 0, minor = 0, major = 0, retried = 0, failed = 0;
+	long long n = 0, minor = 0, major = 0, retried = 0, failed = 0, seen[THREADS + 1];
 	char *line = table(pid, VMTRACE_THREADS);
+	int i;
 
 	for (; *line; line = strchr(line, '\n') + 1, n++) {
 		long long tid = number(&line, 10), total, asleep, max;
+		char path[64];
 
-		CHECK(tid >= pid && tid <= pid + 10 * THREADS);
+		/* Thread ids start again at 300 after the largest one. */
+		snprintf(path, sizeof(path), "/proc/%d/task/%lld", pid, tid);
+		CHECK(!access(path, F_OK));
+		CHECK(n <= THREADS);
+		for (i = 0; i < n; i++)
+			CHECK(seen[i] != tid);
+		seen[n] = tid;
 		minor += number(&line, 10);
 		major += number(&line, 10);
 		retried += number(&line, 10);
