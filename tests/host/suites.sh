@@ -97,6 +97,8 @@ test_what_passed_is_kept() {
 	[[ $(sums "$(passed_file one)") == "1 passed, 0 failed, 1 skipped" ]] || exit 1
 	key=another
 	[[ ! -e $(passed_file one) ]] || { echo "another source"; exit 1; }
+	VMTRACE_REPEAT=1 run_suite one
+	[[ ! -e $(passed_file one) ]] || { echo "what is repeated may be a part only"; exit 1; }
 	a_suite two 3 ""
 	run_suite two
 	[[ ! -e $(passed_file two) ]] || { echo "what could not be downloaded has not passed"; exit 1; }
@@ -154,4 +156,30 @@ test_failures_are_shown() {
 	run_suite one
 	show one >"$T/out"
 	[[ $(<"$T/out") == *"# of b"*"not ok 2 b"*"SKIP "*"c: no disk"* && $(<"$T/out") != *"# of a"* ]] || { cat "$T/out"; exit 1; }
+}
+
+# What has run is in the table, also of the run that is interrupted, and nothing goes on.
+test_repeat_can_be_interrupted() {
+	local pid
+	pretend
+	a_suite one 0 1..3 "ok 1 a # 1.0 s"
+	rm "$T/one.go"
+	suite() {
+		cat "$T/one"
+		: >"$T/began"
+		until [[ -e $T/one.go ]]; do command sleep 0.05; done
+		: >"$T/ended"
+	}
+	check_suite() { :; }
+	set -m
+	(load=1 && repeat one 5) >"$T/out" &
+	set +m
+	pid=$!
+	until [[ -e $T/began ]]; do command sleep 0.05; done
+	kill -TERM "$pid"
+	wait "$pid"
+	: >"$T/one.go"
+	grep -q '^ *0 of *1 .* one: a$' "$T/out" || { cat "$T/out"; exit 1; }
+	[[ $(tail -n 1 "$T/out") == "1 passed, 0 failed, 0 skipped" && ! -e $T/ended ]] || { cat "$T/out"; exit 1; }
+	! kill -0 -- "-$pid" 2>/dev/null || { echo "something goes on"; exit 1; }
 }
