@@ -65,7 +65,7 @@ modules_uninstall:
 clean:
 	$(call say,CLEAN,$(CURDIR))
 	$(Q)rm -rf build tests/bench/probes/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
-		Module.symvers modules.order .*.cmd module/*.o module/.*.cmd
+		Module.symvers modules.order .*.cmd module/*.o module/*/*.o module/.*.cmd module/*/.*.cmd
 	$(Q)$(MAKE) -C user clean
 
 clean-cache:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * compat.h - the only file that knows how kernels differ
+ * compat.h - the only file that depends on the version of the kernel
  *
- * One signature on every kernel, one-line bodies; each block says what changed
- * and when it can be deleted. Features are tested rather than versions, because
- * distributions backport: what a header cannot tell, Kbuild looks up.
+ * Every function has one signature on all kernels. Features are tested instead of versions, because
+ * distributions backport changes; Kbuild tests those that the preprocessor cannot. Debian's 6.1,
+ * 6.12, 7.2 and 7.3 are supported. "Delete with 6.1": once 6.1 is not supported any more.
  */
 #ifndef VMTRACE_COMPAT_H
 #define VMTRACE_COMPAT_H
@@ -20,7 +20,7 @@
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
-#include "classify.h"
+#include "core/classify.h"
 
 #ifdef CONFIG_PREEMPT_RT
 #error "vmtrace: PREEMPT_RT is not supported: probe handlers take spinlocks and allocate"
@@ -30,16 +30,14 @@
 #endif
 
 /*
- * vmtrace_dumpable(): may its owner inspect this task? To be read after the
- * credentials (task_still_dumpable() in kernel/ptrace.c).
- * vmtrace_dumpable_at_exit(): the same, of a task that has been through
- * exit_mm(), or is about to; takes no lock.
- * vmtrace_user_ns(): where the reader needs the capability if it may not; a
- * reference.
+ * vmtrace_dumpable(): may the owner of @task inspect it? Must be read after its credentials
+ *	(task_still_dumpable(), kernel/ptrace.c).
+ * vmtrace_dumpable_at_exit(): vmtrace_dumpable() for a task in or after exit_mm(). Takes no lock.
+ * vmtrace_user_ns(): the user namespace in which a reader needs CAP_SYS_PTRACE to inspect @task if
+ *	it is not dumpable. Takes a reference.
  *
- * 7.2 moved dumpability and the namespace from the mm to task->exec_state. The
- * other half can go with 6.12 (VMTRACE_HAVE_USER_DUMPABLE with 6.1.192 and
- * 6.12.95: before these, a kernel forgot at exit, and we must say no).
+ * 7.2 moved both from the mm to task->exec_state. Delete the #else part with 6.12. Kernels before
+ * 6.1.192 and 6.12.95 lack VMTRACE_HAVE_USER_DUMPABLE: an exited task counts as not dumpable.
  */
 #ifdef VMTRACE_HAVE_EXEC_STATE
 #include <linux/sched/exec_state.h>
@@ -100,42 +98,8 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 #endif
 
 /*
- * VMTRACE_HAVE_FPROBE: whether <linux/fprobe.h> has an fprobe whose callbacks are
- *	int (*)(fprobe *, ip, ret_ip, struct vmtrace_fprobe_regs *, void *data).
- * VMTRACE_FPROBE_UNLIMITED: whether any number of its functions may be in flight.
- * vmtrace_fprobe_limit(): before it is registered: how many may.
- * vmtrace_fprobe_argument(), vmtrace_fprobe_return_value(): of the function.
- *
- * 6.14 rebuilt fprobe on fgraph, with a shadow stack for each task: another type
- * of registers, and no limit (4346ba160409). Before, it stood on rethook. The
- * second part can go with 6.12; VMTRACE_HAVE_FPROBE_RET_IP, which came in 6.5,
- * with 6.1.
- */
-#ifdef CONFIG_FPROBE
-#include <linux/fprobe.h>
-#endif
-#ifdef MAX_FPROBE_DATA_SIZE
-#define VMTRACE_HAVE_FPROBE	 1
-#define VMTRACE_FPROBE_UNLIMITED 1
-#define vmtrace_fprobe_regs	 ftrace_regs
-#define vmtrace_fprobe_limit(fp, n)
-#define vmtrace_fprobe_argument(regs, n)  ftrace_regs_get_argument(regs, n)
-#define vmtrace_fprobe_return_value(regs) ftrace_regs_get_return_value(regs)
-#elif defined(CONFIG_FPROBE) && defined(VMTRACE_HAVE_FPROBE_RET_IP)
-#define VMTRACE_HAVE_FPROBE		  1
-#define VMTRACE_FPROBE_UNLIMITED	  0
-#define vmtrace_fprobe_regs		  pt_regs
-#define vmtrace_fprobe_limit(fp, n)	  ((fp)->nr_maxactive = (n))
-#define vmtrace_fprobe_argument(regs, n)  regs_get_kernel_argument(regs, n)
-#define vmtrace_fprobe_return_value(regs) regs_return_value(regs)
-#else
-#define VMTRACE_HAVE_FPROBE	 0
-#define VMTRACE_FPROBE_UNLIMITED 0
-#endif
-
-/*
- * vmtrace_ftrace_argument(): of a function that ftrace calls back about, which has saved no
- *	more than its arguments. 6.2 has a name for it; the second part can go with 6.1.
+ * vmtrace_ftrace_argument(): argument @n of the traced function, in an ftrace callback. 6.2
+ * introduced ftrace_regs_get_argument(). Delete the first part with 6.1.
  */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #include <linux/ftrace.h>
@@ -147,8 +111,8 @@ static inline struct user_namespace *vmtrace_user_ns(struct task_struct *task)
 #endif
 
 /*
- * vmtrace_clocksource_cycles(): what the clocksource of the kernel's clock reads now. 7.2 wants to
- * know of which clock. The second part can go with 6.12.
+ * Read the clocksource of CLOCK_MONOTONIC. 7.2 added the clock as an argument. Delete the #else
+ * part with 6.12.
  */
 static inline u64 vmtrace_clocksource_cycles(void)
 {
@@ -162,21 +126,26 @@ static inline u64 vmtrace_clocksource_cycles(void)
 	return snapshot.cycles;
 }
 
-/* 6.4 lets faults begin with the lock of the vma alone. Can go with 6.1. */
+/* 6.17 renamed system_unbound_wq, and 7.2 warns of work on the old one. Delete with 6.1. */
+#ifndef VMTRACE_HAVE_DFL_WQ
+#define system_dfl_wq system_unbound_wq
+#endif
+
+/* Since 6.4 a fault may be handled under the VMA lock, without the mmap lock. Delete with 6.1. */
 #ifdef CONFIG_PER_VMA_LOCK
 #define VMTRACE_FLAG_VMA_LOCK FAULT_FLAG_VMA_LOCK
 #else
 #define VMTRACE_FLAG_VMA_LOCK 0
 #endif
 
-/* Up to 6.1, a write to a protected page says so when it is done. Can go with 6.1. */
+/* Up to 6.1 handle_mm_fault() returns VM_FAULT_WRITE if it made a PTE writable. Delete with 6.1. */
 #ifdef VMTRACE_HAVE_FAULT_WRITE
 #define VMTRACE_FAULT_WRITE VM_FAULT_WRITE
 #else
 #define VMTRACE_FAULT_WRITE ((__force vm_fault_t)0)
 #endif
 
-/* 6.8 maps larger folios of anonymous memory. Can go with 6.1. */
+/* Since 6.8 an anonymous folio may be large but smaller than a huge page. Delete with 6.1. */
 #ifdef THP_ORDERS_ALL_ANON
 #define VMTRACE_HAVE_ANON_FOLIOS 1
 #else
@@ -184,12 +153,12 @@ static inline u64 vmtrace_clocksource_cycles(void)
 #endif
 
 /*
- * vmtrace_entry_kind(): what is in a page-table entry that is neither none nor present.
- * vmtrace_entry_kind_pmd(): the same of a pmd.
- * vmtrace_swap_entry(): where in swap, of an entry of that kind.
+ * vmtrace_entry_kind(), vmtrace_entry_kind_pmd(): the kind of an entry that is neither none nor
+ *	present.
+ * vmtrace_swap_entry(): the swap entry of a PTE of the kind VMTRACE_ENTRY_SWAP.
  *
- * 6.19 renamed the entries to leaves and moved the functions. The second part can
- * go with 6.12; in it, what 6.1 lacks are poisoned markers.
+ * 6.19 replaced swp_entry_t by softleaf_t here. Delete the #else part with 6.12. 6.6 introduced
+ * PTE_MARKER_POISONED.
  */
 #ifdef VMTRACE_HAVE_LEAFOPS
 #include <linux/leafops.h>
@@ -260,13 +229,12 @@ static inline swp_entry_t vmtrace_swap_entry(pte_t pte)
 #endif
 
 /*
- * vmtrace_pte_uffd(): does a userfaultfd protect this page? vmtrace_pte_swp_uffd(): the same of
- *	a page in swap.
- * vmtrace_vma_uffd_rwp(): does it protect pages of this mapping against every access, and not
- *	only against writing?
+ * vmtrace_pte_uffd(), vmtrace_pte_swp_uffd(): does a userfaultfd protect the page of a present
+ *	entry, of a swap entry?
+ * vmtrace_vma_uffd_rwp(): may the userfaultfd protect pages of @vma against every access?
  *
- * 7.3 has that second kind of protection, which uses the same bit, and so renamed the bit. Can go
- * with 7.2.
+ * 7.3 introduced that protection, which uses the bit of write protection, and renamed the bit.
+ * Delete the #else parts with 7.2.
  */
 #ifdef VMTRACE_HAVE_PTE_UFFD
 #define vmtrace_pte_uffd(pte)	  pte_uffd(pte)
@@ -286,10 +254,8 @@ static inline bool vmtrace_vma_uffd_rwp(const struct vm_area_struct *vma)
 }
 
 /*
- * vmtrace_file_path(): what people call a mapped file.
- *
- * Since 6.7 a file on overlayfs is mapped through another one, which knows. Can go
- * with 6.1, as can VMTRACE_HAVE_USER_PATH.
+ * The path of a mapped file as user space sees it. Since 6.7 vm_file of a file on overlayfs is the
+ * backing file, and file_user_path() returns the path on overlayfs. Delete with 6.1.
  */
 static inline const struct path *vmtrace_file_path(struct file *file)
 {
@@ -301,13 +267,12 @@ static inline const struct path *vmtrace_file_path(struct file *file)
 }
 
 /*
- * vmtrace_page_mapcount(): entries that map this page of a folio, as in
- * /proc/kpagecount. Reads words only: the caller has no reference, and the kernel's
- * own functions stop a debug kernel when a folio is split under them.
+ * The number of page-table entries that map @page, as in /proc/kpagecount. The caller holds no
+ * reference, so the folio may be split meanwhile: the kernel's own functions have VM_BUG_ON()s that
+ * would trigger, so this reads single words.
  *
- * The first part can go with 6.1: 6.3 gave folios a field for what maps them as a
- * whole. If a kernel is built to forget about single pages, which came in 6.15, the
- * whole folio's count has to do.
+ * 6.3 introduced _entire_mapcount. Delete the first part with 6.1. With CONFIG_NO_PAGE_MAPCOUNT
+ * (6.15) only the folio has a count.
  */
 static inline int vmtrace_page_mapcount(struct page *page, struct folio *folio, bool hugetlb)
 {
@@ -330,9 +295,9 @@ static inline int vmtrace_page_mapcount(struct page *page, struct folio *folio, 
 }
 
 /*
- * vmtrace_mm_refuses_thp(): has the process said prctl(PR_SET_THP_DISABLE)?
- *
- * 6.18 made two kinds of it and moved the flags. The second part can go with 6.12.
+ * Has the process disabled huge pages by prctl(PR_SET_THP_DISABLE), for mappings with MADV_HUGEPAGE
+ * if @advised? 6.18 introduced PR_THP_DISABLE_EXCEPT_ADVISED and moved the flags. Delete the #else
+ * part with 6.12.
  */
 static inline bool vmtrace_mm_refuses_thp(const struct mm_struct *mm, bool advised)
 {
@@ -345,10 +310,9 @@ static inline bool vmtrace_mm_refuses_thp(const struct mm_struct *mm, bool advis
 }
 
 /*
- * vmtrace_mm_counter(): a counter of the mm, and vmtrace_thread_counter(): what a
- *	thread has yet to add to it.
- *
- * 6.2 took the second from threads to CPUs. Can go with 6.1.
+ * vmtrace_mm_counter(): an rss counter of @mm.
+ * vmtrace_thread_counter(): what thread @t has cached of it. Since 6.2 CPUs cache it, in the
+ *	percpu_counter. Delete the first part with 6.1.
  */
 #ifdef SPLIT_RSS_COUNTING
 static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
