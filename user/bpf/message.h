@@ -4,10 +4,10 @@
  *
  * Plain C without includes, for both.
  */
-#ifndef VMTRACE_MESSAGE_H
-#define VMTRACE_MESSAGE_H
+#ifndef VMTRACE_BPF_MESSAGE_H
+#define VMTRACE_BPF_MESSAGE_H
 
-#include "record.h"
+#include "core/record.h"
 
 /* Of a process, in the map "traced". */
 enum stream_state {
@@ -45,4 +45,4 @@ struct stream_failure {
 	unsigned int pad;
 };
 
-#endif /* VMTRACE_MESSAGE_H */
+#endif /* VMTRACE_BPF_MESSAGE_H */

@@ -12,7 +12,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "message.h"
+#include "bpf/message.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

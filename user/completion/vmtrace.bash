@@ -4,7 +4,7 @@
 # Completion of vmtrace in bash. tests/host compares these words with --help.
 
 _vmtrace_classes="anon zero thp cow-copy cow-reuse file-cow file-hit file-miss mkwrite shmem swap-cache
-	swap-read hugetlb numa migration userfault spurious special other unclassified sigsegv
+	swap-read hugetlb numa migration userfault spurious special other sigsegv
 	sigbus oom hwpoison"
 
 _vmtrace_labs="lazy zero space walk tables alloc major mapping fork isolation sharing
@@ -64,6 +64,7 @@ _vmtrace()
 		case $verb in
 		show | maps)
 			words="self --json --help"
+			[[ $verb == show ]] && words+=" --threads --slowest"
 			[[ $word == [0-9]* ]] && words=$(compgen -G '/proc/[0-9]*' | sed 's|.*/||')
 			;;
 		walk)

@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "core/record.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 static void show_memory(struct lab *lab, const char *block, long long bytes)
 {
@@ -67,7 +71,8 @@ static int measure(struct lab *lab)
 				bytes);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
-	lab_explain(lab, "Locked pages are never paged out, so they must be there: likewise.");
+	lab_explain(lab, "Locked pages are never paged out, so they must be there: mlock "
+			 "faults them in, as MAP_POPULATE does.");
 
 	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);

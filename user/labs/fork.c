@@ -4,8 +4,13 @@
  */
 #include <errno.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
 
 struct family {
 	char *block;

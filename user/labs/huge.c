@@ -6,9 +6,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "labs.h"
-#include "memory.h"
-#include "thp.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
+#include "sources/thp.h"
 
 #define BLOCKS	  2	       /* of the size of a huge page */
 #define TOO_LARGE (64LL << 20) /* with pages of 64 KiB it is 512 MiB: too much for a lab */

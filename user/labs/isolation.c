@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
 
 #define PARENTS 1
 #define CHILDS	2

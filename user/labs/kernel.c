@@ -6,7 +6,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "labs.h"
+#include "core/format.h"
+#include "core/record.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 static int measure(struct lab *lab)
 {

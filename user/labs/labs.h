@@ -2,10 +2,11 @@
 /*
  * labs.h - the labs, in the order in which to read them
  */
-#ifndef VMTRACE_LABS_H
-#define VMTRACE_LABS_H
+#ifndef VMTRACE_LABS_LABS_H
+#define VMTRACE_LABS_LABS_H
 
-#include "harness.h"
+#include "labs/lib/harness.h"
+#include "labs/lib/lab.h"
 
 #define LABS(X)       \
 	X(lazy)       \
@@ -35,4 +36,4 @@
 LABS(LAB_DECLARE)
 #undef LAB_DECLARE
 
-#endif /* VMTRACE_LABS_H */
+#endif /* VMTRACE_LABS_LABS_H */

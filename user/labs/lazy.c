@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labs.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/pages.h"
+#include "labs/lib/steps.h"
 
 /*
  * Run the code that will be measured, without changing what it will find: the block

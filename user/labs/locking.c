@@ -5,9 +5,14 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
-#include "team.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/pages.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/team.h"
+#include "lib/units.h"
 
 #define THREADS_MAX 4
 

@@ -6,8 +6,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/disk_file.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 #define PAGES_MAX 64 /* of the file: in the last step each is read alone */
 

@@ -6,8 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/disk_file.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 static char *map(struct lab *lab, int fd, size_t pages, int flags)
 {

@@ -7,8 +7,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
+#include "lib/error.h"
+#include "lib/units.h"
+#include "sources/source.h"
+#include "sources/stats.h"
 
 #define ENABLED "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_ENABLED
 #define ROUNDS	20
@@ -66,7 +74,7 @@ static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
 {
 	size_t page_size = lab->page_size;
 	struct watch watch[2] = { { 0 } };
-	struct source_error error;
+	struct error error;
 
 	/* Also the code: whatever is called for the first time may fault. */
 	interleave(enabled, watch, block, pages, page_size, 2);

@@ -5,8 +5,13 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/try_access.h"
 
 /* The last step was a forbidden access: it failed before there was anything to count. */
 static void expect_sigsegv(struct lab *lab, const char *signal)

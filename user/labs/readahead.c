@@ -8,9 +8,13 @@
  */
 #include <errno.h>
 
-#include "labs.h"
-#include "swapped.h"
-#include "swapping.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/swapped.h"
+#include "labs/lib/swapping.h"
 
 #define PAGES  SWAPPED_PAGES
 #define WINDOW SWAPPED_WINDOW

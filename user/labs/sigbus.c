@@ -6,8 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/try_access.h"
 
 #define MAPPED 3 /* pages; the file has one and a half */
 

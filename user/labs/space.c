@@ -6,8 +6,12 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 static int measure(struct lab *lab)
 {

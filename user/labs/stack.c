@@ -6,8 +6,11 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/pages.h"
+#include "labs/lib/steps.h"
 
 /* Besides what is there: frames of the functions, and some room. */
 #define RESERVE (256UL << 10)

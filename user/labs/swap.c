@@ -5,9 +5,14 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "labs.h"
-#include "memory.h"
-#include "swapping.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/swapping.h"
 
 /* Put all of it away. */
 static int put_away(struct lab *lab, char *block, size_t pages)

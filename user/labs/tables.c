@@ -6,8 +6,11 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 /* The last step's growth of them, by the module. */
 static long long growth(const struct lab *lab)

@@ -6,9 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgroup.h"
-#include "labs.h"
-#include "swapping.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/cgroup.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_child.h"
+#include "labs/lib/steps.h"
+#include "labs/lib/swapping.h"
+#include "lib/array.h"
 
 #define LIMIT  512 /* pages that the cgroup may have */
 #define ROUNDS 3

@@ -11,8 +11,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/kernel_state.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
 
 struct server {
 	int fd;

@@ -6,8 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "labs.h"
-#include "memory.h"
+#include "core/format.h"
+#include "core/format_walk.h"
+#include "labs/lib/blocks.h"
+#include "labs/lib/entries.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/steps.h"
+#include "sources/walk_stats.h"
 
 /* "pgd 255, pud 3, ...": bits of the address, as the CPU takes them, for levels that there are. */
 static void predict_indexes(char text[LAB_WORDS], const struct walk_stats *walk,

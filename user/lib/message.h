@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * message.h - messages to the user, on stderr
+ */
+#ifndef VMTRACE_LIB_MESSAGE_H
+#define VMTRACE_LIB_MESSAGE_H
+
+/*
+ * One line on stderr, "vmtrace: WHAT: why: next step"; a newline is added. It
+ * may quote anything: it is made printable, and what is very long is cut.
+ */
+__attribute__((format(printf, 1, 2))) void message(const char *format, ...);
+
+/* As message(), then where to find help on "vmtrace <verb>". Returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int usage_error(const char *verb, const char *format, ...);
+
+#endif /* VMTRACE_LIB_MESSAGE_H */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/text.h"
+#include "sources/finding.h"
+#include "sources/machine.h"
+
+#define AS_ROOT "run as root to see: sudo vmtrace doctor"
+
+struct finding finding_of(enum check_status status, const char *remedy, const char *format, ...)
+{
+	struct finding finding = { .status = status };
+	va_list arguments;
+
+	snprintf(finding.remedy, sizeof(finding.remedy), "%s", remedy);
+	va_start(arguments, format);
+	vsnprintf(finding.found, sizeof(finding.found), format, arguments);
+	va_end(arguments);
+	/* It may quote a file. */
+	make_printable(finding.found);
+	return finding;
+}
+
+struct finding omitted(void)
+{
+	return (struct finding){ .status = CHECK_OMITTED };
+}
+
+/* What cannot be read is never guessed at. */
+struct finding unseen(int err, const char *place)
+{
+	if (err == -EACCES)
+		return found_warn(AS_ROOT, "%s is for root alone", place);
+	if (err == -EPERM)
+		return found_warn("boot without lockdown to see it", "%s is hidden by lockdown",
+				  place);
+	if (err == -EPROTO)
+		return found_warn("report this, with the text of that file",
+				  "%s says something unknown", place);
+	return found_warn("see that /proc and /sys are mounted and not hidden", "%s: %s", place,
+			  strerror(-err));
+}
+
+struct finding unseen_debugfs(int err, const char *file)
+{
+	char place[64];
+
+	if (err == -ENOENT && machine_mounted(DEBUGFS, "debugfs") == 0)
+		return found_warn(MOUNT(DEBUGFS, "debugfs"),
+				  "cannot be seen: debugfs is not mounted");
+	snprintf(place, sizeof(place), "%s in debugfs", file);
+	return unseen(err, place);
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/file.h"
+#include "lib/hash.h"
+#include "lib/text.h"
+#include "sources/event.h"
+#include "sources/mappings.h"
+
+/* What a process has mapped. */
+struct space {
+	struct hash_node node;
+	unsigned int pid;
+	bool was_read;		 /* /proc/<pid>/maps was read, or it is too late for that */
+	struct mapping *mapping; /* in order of addresses, without overlaps */
+	size_t count, room;
+};
+
+struct mapped_file {
+	struct hash_node node;
+	unsigned int device;
+	unsigned long long inode;
+	const char *name;
+};
+
+struct kept_text {
+	struct hash_node node;
+	char text[];
+};
+
+static struct hash_table spaces, files, texts;
+
+/* One copy of every name, fit for printing. */
+static const char *keep_text(const char *name)
+{
+	struct hash_node *node;
+	struct kept_text *kept;
+	char clean[4096];
+	uint64_t hash;
+
+	snprintf(clean, sizeof(clean), "%s", name);
+	make_printable(clean);
+	hash = hash_text(clean);
+	for (node = hash_first(&texts, hash); node; node = hash_next(node))
+		if (strcmp(((struct kept_text *)node)->text, clean) == 0)
+			return ((struct kept_text *)node)->text;
+	kept = malloc(sizeof(*kept) + strlen(clean) + 1);
+	if (!kept)
+		return "";
+	strcpy(kept->text, clean);
+	if (hash_add(&texts, &kept->node, hash))
+		return kept->text;
+	free(kept);
+	return "";
+}
+
+static struct mapped_file *find_file(unsigned int device, unsigned long long inode)
+{
+	struct hash_node *node = hash_first(&files, hash_numbers(inode, device));
+	struct mapped_file *file;
+
+	for (; node; node = hash_next(node)) {
+		file = (struct mapped_file *)node;
+		if (file->device == device && file->inode == inode)
+			return file;
+	}
+	return NULL;
+}
+
+const char *mappings_file(unsigned int device, unsigned long long inode)
+{
+	const struct mapped_file *file = find_file(device, inode);
+
+	return file ? file->name : NULL;
+}
+
+/* The last name is the right one: the number may be another file's by now. */
+static void keep_file(const struct mapping *mapping)
+{
+	struct mapped_file *file = find_file(mapping->device, mapping->inode);
+
+	if (!file) {
+		file = malloc(sizeof(*file));
+		if (!file)
+			return;
+		file->device = mapping->device;
+		file->inode = mapping->inode;
+		if (!hash_add(&files, &file->node, hash_numbers(file->inode, file->device))) {
+			free(file);
+			return;
+		}
+	}
+	file->name = mapping->name;
+}
+
+static struct space *find_space(unsigned int pid)
+{
+	struct hash_node *node = hash_first(&spaces, pid);
+
+	/* The hash is the pid. */
+	return (struct space *)node;
+}
+
+/* NULL only if there is no memory. */
+static struct space *get_space(unsigned int pid)
+{
+	struct space *space = find_space(pid);
+
+	if (space)
+		return space;
+	space = calloc(1, sizeof(*space));
+	if (!space)
+		return NULL;
+	space->pid = pid;
+	if (hash_add(&spaces, &space->node, pid))
+		return space;
+	free(space);
+	return NULL;
+}
+
+static void destroy_space(struct hash_node *node)
+{
+	free(((struct space *)node)->mapping);
+	free(node);
+}
+
+static void destroy_node(struct hash_node *node)
+{
+	free(node);
+}
+
+static void drop(struct space *space)
+{
+	hash_remove(&spaces, &space->node);
+	destroy_space(&space->node);
+}
+
+/* The first mapping that ends behind the address. */
+static size_t lower_bound(const struct space *space, unsigned long long address)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (space->mapping[middle].end > address)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* Replace count places from index on by those of the list. */
+static void splice(struct space *space, size_t index, size_t count, const struct mapping *list,
+		   size_t length)
+{
+	if (!count && !length)
+		return;
+	if (space->count - count + length > space->room) {
+		size_t room = 2 * (space->count + length);
+		struct mapping *mapping = realloc(space->mapping, room * sizeof(*mapping));
+
+		if (!mapping)
+			return;
+		space->mapping = mapping;
+		space->room = room;
+	}
+	memmove(space->mapping + index + length, space->mapping + index + count,
+		(space->count - index - count) * sizeof(*space->mapping));
+	memcpy(space->mapping + index, list, length * sizeof(*list));
+	space->count += length - count;
+}
+
+/* What is mapped takes the place of what was there; of that, the ends may stay. */
+static void add_mapping(struct space *space, const struct mapping *added)
+{
+	size_t first = lower_bound(space, added->start), last = first, length = 0;
+	struct mapping list[3];
+
+	if (added->start >= added->end)
+		return;
+	while (last < space->count && space->mapping[last].start < added->end)
+		last++;
+	if (first < last && space->mapping[first].start < added->start) {
+		list[length] = space->mapping[first];
+		list[length++].end = added->start;
+	}
+	list[length++] = *added;
+	if (first < last && space->mapping[last - 1].end > added->end) {
+		list[length] = space->mapping[last - 1];
+		list[length].offset += added->end - list[length].start;
+		list[length++].start = added->end;
+	}
+	splice(space, first, last - first, list, length);
+	if (added->inode && added->name[0])
+		keep_file(added);
+}
+
+/* As perf tells it, anonymous memory has a name: "//anon". */
+static const char *name_of(const char *name)
+{
+	return !name || strcmp(name, "//anon") == 0 ? "" : keep_text(name);
+}
+
+/* A line of /proc/<pid>/maps; true if it is one. */
+static bool parse_line(char *line, struct mapping *mapping)
+{
+	unsigned int major, minor;
+	int name = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%llx-%llx %*s %llx %x:%x %llu %n", &mapping->start, &mapping->end,
+		   &mapping->offset, &major, &minor, &mapping->inode, &name) < 6 ||
+	    !name)
+		return false;
+	mapping->device = major << 20 | minor;
+	mapping->name = keep_text(line + name);
+	return true;
+}
+
+/* Fill in what no event has told; those have come later, and stand. */
+static void read_maps(struct space *space)
+{
+	struct space old = *space;
+	struct mapping mapping;
+	size_t room = 0;
+	char *line = NULL;
+	FILE *file;
+
+	space->was_read = true;
+	file = file_open("/proc/%u/maps", space->pid);
+	if (!file)
+		return;
+	space->mapping = NULL;
+	space->count = space->room = 0;
+	while (getline(&line, &room, file) > 0)
+		if (parse_line(line, &mapping))
+			add_mapping(space, &mapping);
+	free(line);
+	fclose(file);
+	for (size_t i = 0; i < old.count; i++)
+		add_mapping(space, &old.mapping[i]);
+	free(old.mapping);
+}
+
+void mappings_read(unsigned int pid)
+{
+	struct space *space = get_space(pid);
+
+	if (space && !space->was_read)
+		read_maps(space);
+}
+
+const struct mapping *mappings_find(unsigned int pid, unsigned long long address)
+{
+	struct space *space = get_space(pid);
+	size_t i;
+
+	if (!space)
+		return NULL;
+	i = lower_bound(space, address);
+	if ((i == space->count || space->mapping[i].start > address) && !space->was_read) {
+		read_maps(space);
+		i = lower_bound(space, address);
+	}
+	return i < space->count && space->mapping[i].start <= address ? &space->mapping[i] : NULL;
+}
+
+/* The child has what its parent has. */
+static void fork_space(unsigned int parent, unsigned int child)
+{
+	struct space *from = parent == child ? NULL : find_space(parent), *to = find_space(child);
+
+	if (!from)
+		return;
+	if (to)
+		drop(to);
+	to = get_space(child);
+	if (!to)
+		return;
+	splice(to, 0, 0, from->mapping, from->count);
+}
+
+void mappings_follow(const struct event *event)
+{
+	struct space *space;
+
+	switch (event->type) {
+	case EVENT_FORK:
+		fork_space(event->parent, event->pid);
+		return;
+	case EVENT_MAPPING:
+		space = get_space(event->pid);
+		if (space)
+			add_mapping(space,
+				    &(struct mapping){ event->mapping.start, event->mapping.end,
+						       event->mapping.offset, event->mapping.inode,
+						       event->mapping.device,
+						       name_of(event->mapping.name) });
+		return;
+	case EVENT_NAME:
+		space = event->pid == event->tid && event->name.exec ? find_space(event->pid) :
+								       NULL;
+		if (!space)
+			return;
+		space->count = 0;
+		space->was_read = false;
+		return;
+	case EVENT_EXIT:
+		/* Its memory is gone, unless there are other threads: then it is looked at anew. */
+		space = event->pid == event->tid ? find_space(event->pid) : NULL;
+		if (space)
+			drop(space);
+		return;
+	default:
+		return;
+	}
+}
+
+void mappings_free(void)
+{
+	hash_clear(&spaces, destroy_space);
+	hash_clear(&files, destroy_node);
+	hash_clear(&texts, destroy_node);
+}
