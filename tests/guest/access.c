@@ -355,7 +355,7 @@ const struct test access_tests[] = {
 	  "" },
 	{ "access: unknown pid", unknown_pid, "" },
 	{ "access: pid namespaces", pid_namespaces, "" },
-	{ "access: small bites and pread show one instant", read_in_bites, "" },
+	{ "access: short reads and pread show one moment", read_in_bites, "" },
 	{ "access: four readers of a dying process", concurrent_readers_of_the_dying, "" },
 	{ 0 },
 };

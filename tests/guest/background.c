@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* background.c - processes that load the machine meanwhile; see background.h */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -109,11 +108,10 @@ void background_stop(struct background *b, int n)
 	}
 }
 
-bool read_to_end(const char *path, size_t piece)
+bool read_to_end(int fd, size_t piece)
 {
 	bool some = false;
 	char text[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	CHECK(piece <= sizeof(text));
 	if (fd < 0)

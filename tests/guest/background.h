@@ -32,9 +32,9 @@ void background_goes_on(struct background *b, int n);
 void background_stop(struct background *b, int n);
 
 /*
- * Reads a file to its end, with at most piece (up to 4096) bytes a call. Whether some of it could
- * be read: the file may vanish at any moment, also while it is open.
+ * Reads an open file to its end, with at most piece (up to 4096) bytes a call, and closes it.
+ * Whether some of it could be read: it may be gone. False if fd is negative.
  */
-bool read_to_end(const char *path, size_t piece);
+bool read_to_end(int fd, size_t piece);
 
 #endif /* BACKGROUND_H */

@@ -207,17 +207,11 @@ static void fault_around(void)
 
 static void huge_shmem(void)
 {
-	static const char dir[] = "/tmp/vmtrace-huge";
 	size_t size = huge_size();
+	int fd = huge_tmpfs_file(size);
 	struct delta d;
 	char *p, *q;
-	int fd;
 
-	mkdir(dir, 0700);
-	if (mount("tmpfs", dir, "tmpfs", 0, "huge=always"))
-		skip("no tmpfs with huge pages (errno %d)", errno);
-	fd = open("/tmp/vmtrace-huge/file", O_RDWR | O_CREAT, 0600);
-	CHECK(fd >= 0 && !umount2(dir, MNT_DETACH) && !ftruncate(fd, size));
 	p = mmap(fresh_huge(1), size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
 	q = mmap(fresh_huge(1), size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
 	CHECK(p != MAP_FAILED && q != MAP_FAILED);

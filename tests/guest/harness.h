@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "../../module/format.h"
+#include "core/format.h"
 
 struct test {
 	const char *name;
@@ -23,9 +23,9 @@ struct test {
 };
 
 extern const struct test exact_tests[], hook_tests[], class_tests[], class_hard_tests[],
-	class_uffd_tests[], class_numa_tests[], details_tests[], hot_tests[], control_tests[],
-	lazy_tests[], growth_tests[], walk_tests[], mapped_tests[], life_tests[], access_tests[],
-	loss_tests[], failure_tests[], load_tests[];
+	class_uffd_tests[], class_numa_tests[], details_tests[], control_tests[], residency_tests[],
+	walk_tests[], mapped_tests[], life_tests[], access_tests[], loss_tests[], failure_tests[],
+	load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)
@@ -34,7 +34,6 @@ void check_eq(long long a, long long b, const char *file, int line, const char *
 void skip(const char *why, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* Skip it if the hook sees no returns, and so no times. */
-void needs_times(void);
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The numbers of /proc/vmtrace/<pid>, its table of classes, of the summary and the total. */
@@ -94,6 +93,10 @@ void do_nothing(void *arg);
 const char *hook_asked(void);
 /* The one that is in use. */
 bool hook_is(const char *name);
+/* A file of debugfs that was asked a question (module/files/query.h), to be read; or -errno. */
+int ask(const char *topic, const char *question);
+/* The same, where the question is a PID, or SELF. */
+int ask_about(pid_t pid, const char *topic);
 
 /* Load the module with these parameters; VMTRACE_HOOK's comes before them. */
 void module_load(const char *params);
@@ -131,6 +134,8 @@ int signal_at(volatile char *p);
 size_t huge_size(void);
 /* Private anonymous memory for so many of them, aligned, nothing touched. */
 char *fresh_huge(size_t n);
+/* An empty file of this size on a tmpfs that uses huge pages, or skip. */
+int huge_tmpfs_file(size_t size);
 /* A file of so many pages of hugetlbfs, which are its own. Skips if they cannot be had. */
 int hugetlb_file(size_t n, size_t *size);
 

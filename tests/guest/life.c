@@ -604,7 +604,7 @@ const struct test life_tests[] = {
 	{ "life: history survives exit and is bounded", history_is_bounded, "history=5" },
 	{ "life: 10,000 short processes leave nothing behind", ten_thousand_processes, "",
 	  .stress = true },
-	{ "life: summary counts who comes and goes", many_come_and_go, "history=5000",
+	{ "life: summary counts processes that begin and end", many_come_and_go, "history=5000",
 	  .stress = true },
 	{ "life: total is the sum of all files", total_and_sums, "history=5000" },
 	{ "life: name and start time", name_and_start, "" },

@@ -149,12 +149,12 @@ static void read_for_ever(struct background *b)
 	for (pid = 100;; pid++) {
 		for (i = 0; i < 3; i++) {
 			snprintf(path, sizeof(path), "/proc/" VMTRACE_DIR "/%s", names[i]);
-			if (read_to_end(path, PIECE))
+			if (read_to_end(open(path, O_RDONLY | O_CLOEXEC), PIECE))
 				background_round(b, i);
 		}
-		if (read_to_end(stats_path(getppid()), PIECE))
+		if (read_to_end(open(stats_path(getppid()), O_RDONLY | O_CLOEXEC), PIECE))
 			background_round(b, 3);
-		read_to_end(stats_path(pid % 400 + 1), PIECE);
+		read_to_end(open(stats_path(pid % 400 + 1), O_RDONLY | O_CLOEXEC), PIECE);
 	}
 }
 
@@ -261,7 +261,7 @@ const struct test load_tests[] = {
 	{ "load: unloading leaves nothing", nothing_is_left, NULL },
 	{ "load: without history", no_history, NULL },
 	{ "load: readers of a process with dying threads", readers_and_dying_threads, "" },
-	{ "load: again and again under faults, forks and readers", loads_and_unloads, NULL,
+	{ "load: load and unload under faults, forks and readers", loads_and_unloads, NULL,
 	  .stress = true },
 	{ 0 },
 };

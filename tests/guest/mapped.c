@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mapped.c - the pages that faults mapped and the tables they took are those that are there */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -168,9 +173,80 @@ static void tables_of_huge_pages(void)
 	check_exact();
 }
 
+static void unregister(int uffd, const char *p, size_t size)
+{
+	struct uffdio_range range = { (size_t)p, size };
+
+	CHECK(!ioctl(uffd, UFFDIO_UNREGISTER, &range));
+}
+
+struct shrinking {
+	int uffd;
+	char *p;
+	size_t below, size;
+};
+
+/* While a fault waits: its mapping loses what is below the address, and all of that is mapped. */
+static void *shrink(void *arg)
+{
+	const struct shrinking *s = arg;
+	struct uffdio_range range;
+	struct uffd_msg m;
+
+	CHECK_EQ(read(s->uffd, &m, sizeof(m)), (long long)sizeof(m));
+	CHECK_EQ(m.event, UFFD_EVENT_PAGEFAULT);
+	CHECK(!mprotect(s->p, s->below, PROT_READ));
+	unregister(s->uffd, s->p, s->below);
+	read_pages(s->p, s->below / page);
+	unregister(s->uffd, s->p + s->below, s->size - s->below);
+	range = (struct uffdio_range){ (size_t)s->p + s->below, page };
+	CHECK(!ioctl(s->uffd, UFFDIO_WAKE, &range));
+	return NULL;
+}
+
+/*
+ * The pages are those of one large folio. Around a fault, the pages of that folio are counted, but
+ * only those in the mapping, even if it was larger when the fault began.
+ */
+static void mapping_that_shrinks(void)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_MINOR_SHMEM };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MINOR };
+	struct shrinking s = { .below = 84 * page, .size = 184 * page };
+	int fd = huge_tmpfs_file(huge_size());
+	pthread_t thread;
+	struct delta d;
+	char *whole;
+
+	whole = mmap(fresh_huge(1), huge_size(), PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+	s.p = mmap(fresh_huge(1) + 16 * page, s.size, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_FIXED, fd, 0);
+	CHECK(whole != MAP_FAILED && s.p != MAP_FAILED);
+	*whole = 1;
+	s.uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (s.uffd < 0 || ioctl(s.uffd, UFFDIO_API, &api))
+		skip("no userfaultfd that does this (errno %d)", errno);
+	reg.range = (struct uffdio_range){ (size_t)s.p, s.size };
+	CHECK(!ioctl(s.uffd, UFFDIO_REGISTER, &reg));
+	warm_up();
+	present(s.p, 1);
+	since_last();
+	CHECK(!pthread_create(&thread, NULL, shrink, &s));
+	*(volatile char *)(s.p + s.below);
+	CHECK(!pthread_join(thread, NULL));
+	d = since_last();
+	CHECK(d.retried > 0);
+	CHECK_EQ(present(s.p, s.below / page), s.below / page);
+	/* More of them: what the other thread mapped in the window, its stack and its text. */
+	CHECK(d.pages >= present(s.p, s.size / page));
+	CHECK(d.pages <= present(s.p, s.size / page) + 40);
+	check_exact();
+}
+
 const struct test mapped_tests[] = {
 	{ "mapped: the pages of random layouts", pages_that_are_there, "" },
 	{ "mapped: page tables of a sparse mapping", tables_that_are_there, "" },
+	{ "mapped: a mapping that shrinks during a fault", mapping_that_shrinks, "" },
 	{ "mapped: page tables of huge pages", tables_of_huge_pages, "" },
 	{ 0 },
 };

@@ -20,8 +20,11 @@
 #include <linux/capability.h>
 #include <linux/kernel-page-flags.h>
 
-#include "../../user/predict.h"
-#include "../../user/walk_source.h"
+#include "lib/error.h"
+#include "report/predict.h"
+#include "sources/module_topics.h"
+#include "sources/thp.h"
+#include "sources/walk_stats.h"
 #include "background.h"
 #include "harness.h"
 #include "rwp.h"
@@ -32,9 +35,9 @@ static struct walk_stats w;
 
 static void look_up(pid_t pid, const volatile void *address)
 {
-	struct source_error error = { "" };
+	struct error error = { "" };
 
-	if (!source_walk(pid, (uintptr_t)address, &w, &error))
+	if (!module_walk(pid, (uintptr_t)address, &w, &error))
 		return;
 	note("%s", error.text);
 	CHECK(!"the walk is done");
@@ -394,9 +397,9 @@ static void whole_process(void)
 	CHECK(stack && vdso);
 }
 
-static int ask(int fd, const char *request)
+static int put_request(int fd, const char *text)
 {
-	return write(fd, request, strlen(request)) == (ssize_t)strlen(request) ? 0 : errno;
+	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : errno;
 }
 
 static void bad_requests(void)
@@ -439,7 +442,7 @@ static void bad_requests(void)
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
 	CHECK(lseek(fd, 7, SEEK_SET) < 0 && errno == ENODATA);
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		int err = *wrong[i] ? ask(fd, wrong[i]) : EINVAL;
+		int err = *wrong[i] ? put_request(fd, wrong[i]) : EINVAL;
 
 		if (err != EINVAL)
 			note("'%s'", wrong[i]);
@@ -452,49 +455,49 @@ static void bad_requests(void)
 	CHECK(write(fd, text, 65) < 0 && errno == EINVAL);
 	CHECK(write(fd, map(1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1), 8) < 0 &&
 	      errno == EFAULT);
-	CHECK_EQ(ask(fd, "1 0xffffffffffffffff"), EFAULT);
-	CHECK_EQ(ask(fd, "1 18446744073709551615"), EFAULT);
-	CHECK_EQ(ask(fd, "1 0xffff800000000000"), EFAULT);
-	CHECK_EQ(ask(fd, "2147483647 0"), ESRCH);
-	CHECK_EQ(ask(fd, "0 0"), ESRCH);
-	CHECK_EQ(ask(fd, "2 0"), ENXIO); /* kthreadd */
+	CHECK_EQ(put_request(fd, "1 0xffffffffffffffff"), EFAULT);
+	CHECK_EQ(put_request(fd, "1 18446744073709551615"), EFAULT);
+	CHECK_EQ(put_request(fd, "1 0xffff800000000000"), EFAULT);
+	CHECK_EQ(put_request(fd, "2147483647 0"), ESRCH);
+	CHECK_EQ(put_request(fd, "0 0"), ESRCH);
+	CHECK_EQ(put_request(fd, "2 0"), ENXIO); /* kthreadd */
 	/* A zombie has no memory any more. */
 	pid = fork();
 	if (!pid)
 		_exit(0);
 	CHECK(!waitid(P_PID, pid, NULL, WEXITED | WNOWAIT));
 	snprintf(request, sizeof(request), "%d 0x1000", pid);
-	CHECK_EQ(ask(fd, request), ESRCH);
+	CHECK_EQ(put_request(fd, request), ESRCH);
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
-	CHECK_EQ(ask(fd, request), ESRCH);
+	CHECK_EQ(put_request(fd, request), ESRCH);
 
 	/* What was refused has changed nothing. */
-	CHECK_EQ(ask(fd, " \t1 \t 0x1000\n\n"), 0);
-	CHECK_EQ(ask(fd, "1 x"), EINVAL);
+	CHECK_EQ(put_request(fd, " \t1 \t 0x1000\n\n"), 0);
+	CHECK_EQ(put_request(fd, "1 x"), EINVAL);
 	i = (size_t)read(fd, text, sizeof(text) - 1);
 	CHECK(i > 0 && i < sizeof(text));
 	text[i] = '\0';
 	CHECK(strstr(text, "pid:\t1\naddress:\t0x1000\n"));
 	CHECK_EQ(read(fd, text, sizeof(text)), 0);
 	/* Small bites, of one instant; another walk begins anew. */
-	CHECK_EQ(ask(fd, "1 4096"), 0);
+	CHECK_EQ(put_request(fd, "1 4096"), 0);
 	for (i = 0; read(fd, text + i, 1) == 1; i++)
 		;
 	text[i] = '\0';
 	CHECK(strstr(text, "address:\t0x1000\n") && strstr(text, "\npte\t"));
-	CHECK_EQ(ask(fd, "1 0x2000"), 0);
+	CHECK_EQ(put_request(fd, "1 0x2000"), 0);
 	CHECK_EQ(read(fd, text, 20), 20);
-	CHECK_EQ(ask(fd, "1 0x3000"), 0);
+	CHECK_EQ(put_request(fd, "1 0x3000"), 0);
 	CHECK(read(fd, text, sizeof(text)) > 0);
-	CHECK(strstr(text, "address:\t0x3000\n") && !strncmp(text, "format:\t1\n", 10));
+	CHECK(strstr(text, "address:\t0x3000\n") && !strncmp(text, "format:\t2\n", 10));
 	/* Who writes only can write; who reads only cannot ask. */
 	close(fd);
 	fd = open(WALK, O_WRONLY | O_CLOEXEC);
 	CHECK(fd >= 0);
-	CHECK_EQ(ask(fd, "1 0"), 0);
+	CHECK_EQ(put_request(fd, "1 0"), 0);
 	close(fd);
 	fd = open(WALK, O_RDONLY | O_CLOEXEC);
-	CHECK_EQ(ask(fd, "1 0"), EBADF);
+	CHECK_EQ(put_request(fd, "1 0"), EBADF);
 	CHECK(read(fd, text, sizeof(text)) < 0 && errno == ENODATA);
 	close(fd);
 }
@@ -509,13 +512,13 @@ static void highest_addresses(void)
 	/* Find where user space ends by asking; the page before it is walked, it is not. */
 	for (; bit >= 12; bit--) {
 		snprintf(request, sizeof(request), "%d 0x%llx", getpid(), (end | 1ull << bit) - 1);
-		if (!ask(fd, request))
+		if (!put_request(fd, request))
 			end |= 1ull << bit;
 	}
 	note("user space ends at 0x%llx", end);
 	CHECK(end > (uintptr_t)&end);
 	snprintf(request, sizeof(request), "%d 0x%llx", getpid(), end);
-	CHECK_EQ(ask(fd, request), EFAULT);
+	CHECK_EQ(put_request(fd, request), EFAULT);
 	check_walk((void *)(end - 1));
 	CHECK_EQ(w.page_kind, VMTRACE_WALK_PAGE_NONE);
 	check_walk(NULL);
@@ -547,11 +550,11 @@ static void without(void *what)
 	fd = open(WALK, O_RDWR | O_CLOEXEC);
 	CHECK(fd >= 0);
 	drop((long)what);
-	CHECK_EQ(ask(fd, "1 0"), 0);
+	CHECK_EQ(put_request(fd, "1 0"), 0);
 	close(fd);
 	fd = open(WALK, O_RDWR | O_CLOEXEC);
 	CHECK(fd >= 0);
-	err = ask(fd, "1 0");
+	err = put_request(fd, "1 0");
 	close(fd);
 	if ((long)what == CAP_SYS_PTRACE) {
 		CHECK_EQ(err, EPERM);
@@ -671,7 +674,7 @@ static void walk_for_ever(struct background *b)
 			next = pid;
 		snprintf(request, sizeof(request), "%d 0x%lx", next,
 			 (unsigned long)__atomic_load_n(where, __ATOMIC_RELAXED));
-		err = ask(fd, request);
+		err = put_request(fd, request);
 		CHECK(!err || err == ESRCH || err == ENXIO || err == EFAULT);
 		CHECK(err || read(fd, text, sizeof(text)) > 100);
 		if (!err)
@@ -726,11 +729,11 @@ static void open_while_unloading(void)
 	module_load("");
 	fd = open(WALK, O_RDWR | O_CLOEXEC);
 	CHECK(fd >= 0);
-	CHECK_EQ(ask(fd, "1 0"), 0);
+	CHECK_EQ(put_request(fd, "1 0"), 0);
 	/* Busy, as long as it is open; and all goes on. */
 	CHECK_EQ(module_try_unload(), -EAGAIN);
 	CHECK(read(fd, text, sizeof(text)) == sizeof(text));
-	CHECK_EQ(ask(fd, "1 0"), 0);
+	CHECK_EQ(put_request(fd, "1 0"), 0);
 	close(fd);
 	module_unload();
 	CHECK(access(WALK, F_OK) && errno == ENOENT);
@@ -744,7 +747,7 @@ static void open_and_close(struct background *b)
 
 		if (fd < 0)
 			continue;
-		err = ask(fd, "1 0x1000");
+		err = put_request(fd, "1 0x1000");
 		if (read(fd, text, sizeof(text)) == sizeof(text)) {
 			CHECK_EQ(err, 0);
 			background_round(b, 0);
@@ -799,7 +802,7 @@ static int touch(volatile char *p, bool write)
 	return 0;
 }
 
-static enum predict_thp thp = PREDICT_THP_NEVER;
+static enum thp_mode thp = THP_NEVER;
 
 static bool is_met(struct prediction p, const struct delta *d, int sig)
 {
@@ -995,7 +998,7 @@ static void predict_huge(void)
 	size_t size;
 	char *p = huge_room(&size);
 
-	thp = PREDICT_THP_ADVISED;
+	thp = THP_ADVISED;
 	prepare();
 	READ(p);
 	WRITE(p);
@@ -1071,7 +1074,7 @@ const struct test walk_tests[] = {
 	{ "walk: predictions: huge pages", predict_huge, "" },
 	{ "walk: predictions: protected by a userfaultfd", predict_protected, "" },
 	{ "walk: predictions: below the stack", predict_stack, "" },
-	{ "walk: of processes that move, exec and exit", walkers_and_movers, "" },
+	{ "walk: processes that remap, exec and exit", walkers_and_movers, "" },
 	{ "walk: unloading with the file open", open_while_unloading, NULL },
 	{ "walk: unloading while it is opened", opened_while_unloading, NULL, .stress = true },
 	{ 0 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ledger.c - read the lazy ledger; see ledger.h */
+/* maps.c - read the debugfs file maps; see maps.h */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,38 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger.h"
+#include "maps.h"
 
 #define MAX_MAPPINGS 66000
 
 char slurped[32 << 20];
 static struct mapping maps[MAX_MAPPINGS];
 
-const char *maps_path(pid_t pid)
-{
-	static char path[64];
-
-	snprintf(path, sizeof(path), DEBUGFS "/%d/" VMTRACE_MAPS, pid == SELF ? getpid() : pid);
-	return path;
-}
-
-static bool has_maps(void *path)
-{
-	return !access(path, F_OK);
-}
-
-void wait_for_maps(pid_t pid)
-{
-	CHECK(wait_until(has_maps, (void *)maps_path(pid)));
-}
-
-ssize_t slurp_all(const char *path)
+ssize_t slurp_all(int fd)
 {
 	ssize_t n, length = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	int err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while ((n = read(fd, slurped + length, sizeof(slurped) - 1 - length)) > 0)
 		length += n;
 	err = errno;
@@ -98,9 +80,6 @@ static void parse_mapping(char *line, struct mapping *m)
 #define PARSE(key, meaning) m->pages.key = strtoll(cell(&line), NULL, 10);
 	VMTRACE_MAPS_KINDS(PARSE)
 #undef PARSE
-#define PARSE(key, meaning) m->key = strtoll(cell(&line), NULL, 10);
-	VMTRACE_MAPS_TOUCHES(PARSE)
-#undef PARSE
 	CHECK(!line);
 }
 
@@ -111,12 +90,11 @@ static bool adds_up(const struct pages *p)
 	       p->huge <= p->populated + p->zero;
 }
 
-/* What format.h promises of every ledger at every moment. */
-static void check_ledger(const struct ledger *l)
+/* What format.h promises of every answer at every moment. */
+static void check_always(const struct residency *l)
 {
 	struct pages sum = { 0 };
 	unsigned long end = 0;
-	long long touches = l->first_touch_gone;
 	int i;
 
 	for (i = 0; i < l->mappings; i++) {
@@ -126,8 +104,6 @@ static void check_ledger(const struct ledger *l)
 		CHECK(adds_up(&m->pages));
 		CHECK_EQ(m->pages.reserved * page, m->end - m->start);
 		end = m->end;
-		touches += m->first_touch;
-		CHECK(m->age_ns >= -1 && m->delay_ns >= -1 && m->delay_ns <= m->age_ns);
 #define ADD(key, meaning) sum.key += m->pages.key;
 		VMTRACE_MAPS_KINDS(ADD)
 #undef ADD
@@ -135,25 +111,22 @@ static void check_ledger(const struct ledger *l)
 #define SAME(key, meaning) CHECK_EQ(l->total.key, sum.key);
 	VMTRACE_MAPS_KINDS(SAME)
 #undef SAME
-	CHECK_EQ(l->first_touch, touches);
-	CHECK(l->first_touch_gone >= 0 && l->growths_unrecorded >= 0);
 	CHECK_EQ(l->page_bytes, page);
 }
 
-void check_still(const struct ledger *l)
+void check_still(const struct residency *l)
 {
 	CHECK_EQ(l->total.reserved, l->total_vm);
 	CHECK_EQ(l->total.populated, l->rss + l->hugetlb);
 	CHECK_EQ(l->total.swapped, l->swap);
 }
 
-int read_ledger(pid_t pid, struct ledger *l)
+int read_residency(pid_t pid, struct residency *l)
 {
 #define COLUMN(key, meaning) "\t" #key
-	static const char columns[] = VMTRACE_MAPS_COLUMNS(COLUMN) VMTRACE_MAPS_KINDS(COLUMN)
-		VMTRACE_MAPS_TOUCHES(COLUMN);
+	static const char columns[] = VMTRACE_MAPS_COLUMNS(COLUMN) VMTRACE_MAPS_KINDS(COLUMN);
 #undef COLUMN
-	ssize_t length = slurp_all(maps_path(pid));
+	ssize_t length = slurp_all(ask_about(pid, VMTRACE_MAPS));
 	char *line = slurped, *next;
 	int i;
 
@@ -167,7 +140,6 @@ int read_ledger(pid_t pid, struct ledger *l)
 	VMTRACE_MAPS_NUMBERS(READ_NUMBER)
 	VMTRACE_MAPS_KINDS(READ_TOTAL)
 	VMTRACE_MAPS_KERNEL(READ_NUMBER)
-	VMTRACE_MAPS_GROWTH(READ_NUMBER)
 	CHECK(l->mappings <= MAX_MAPPINGS);
 	next = next_line(line);
 	CHECK(!strcmp(line, columns + 1));
@@ -178,26 +150,25 @@ int read_ledger(pid_t pid, struct ledger *l)
 		parse_mapping(line, &maps[i]);
 	}
 	CHECK(!*next);
-	check_ledger(l);
+	check_always(l);
 	return 0;
 }
 
-void prepare_ledger(size_t mappings)
+void prepare_residency(size_t mappings)
 {
 	CHECK(mappings <= MAX_MAPPINGS && mappings * 256 <= sizeof(slurped));
 	memset(slurped, 1, mappings * 256);
 	memset(maps, 1, mappings * sizeof(maps[0]));
 }
 
-void read_own(struct ledger *l)
+void read_own(struct residency *l)
 {
-	wait_for_maps(SELF);
-	CHECK_EQ(read_ledger(SELF, l), 0);
+	CHECK_EQ(read_residency(SELF, l), 0);
 	CHECK_EQ(l->pid, getpid());
 	check_still(l);
 }
 
-const struct mapping *find(const struct ledger *l, const void *address)
+const struct mapping *find(const struct residency *l, const void *address)
 {
 	int i;
 
@@ -209,7 +180,7 @@ const struct mapping *find(const struct ledger *l, const void *address)
 	return NULL;
 }
 
-struct pages sum_of(const struct ledger *l, const char *p, size_t pages)
+struct pages sum_of(const struct residency *l, const char *p, size_t pages)
 {
 	unsigned long start = (unsigned long)p, end = start + pages * page;
 	struct pages sum = { 0 };

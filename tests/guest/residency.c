@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* lazy.c - the lazy ledger equals what pagemap, smaps, maps and mincore say, to the page */
+/* residency.c - the debugfs file maps equals what pagemap, smaps, maps and mincore say, to the page
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 
 #include "background.h"
 #include "harness.h"
-#include "ledger.h"
+#include "maps.h"
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT 21
@@ -123,15 +124,15 @@ static long long smaps_pages(const char *value)
 	return strtoll(value, NULL, 10) * 1024 / page;
 }
 
-typedef void compare_smaps(const struct smaps *s, const struct ledger *l);
+typedef void compare_smaps(const struct smaps *s, const struct residency *l);
 
 /* Call compare() for each mapping of smaps. */
-static void walk_smaps(compare_smaps *compare, const struct ledger *l)
+static void walk_smaps(compare_smaps *compare, const struct residency *l)
 {
 	struct smaps s = { 0 };
 	char *line, *next, *value;
 
-	CHECK(slurp_all("/proc/self/smaps") > 0);
+	CHECK(slurp_all(open("/proc/self/smaps", O_RDONLY | O_CLOEXEC)) > 0);
 	for (line = slurped; *line; line = next) {
 		unsigned long start, end;
 
@@ -173,7 +174,7 @@ static void complain(const struct mapping *m, const char *who, const struct page
 #define TELL(key, meaning) note("%-10s %8lld, %s: %8lld", #key, m->pages.key, who, p->key);
 	VMTRACE_MAPS_KINDS(TELL)
 #undef TELL
-	CHECK(!"the ledger is right");
+	CHECK(!"the residency is right");
 }
 
 /* How many mappings have been compared with what each of the others says. */
@@ -196,7 +197,7 @@ static void check_by_pagemap(const struct mapping *m)
 		complain(m, "pagemap", &p);
 }
 
-static void check_by_smaps(const struct smaps *s, const struct ledger *l)
+static void check_by_smaps(const struct smaps *s, const struct residency *l)
 {
 	const struct mapping *m;
 	struct pages p;
@@ -251,13 +252,13 @@ static void parse_maps(char *line, struct mapping *m)
 	snprintf(m->name, sizeof(m->name), "%s", at + strspn(at, " "));
 }
 
-static void check_by_maps(const struct ledger *l)
+static void check_by_maps(const struct residency *l)
 {
 	const struct mapping *m = l->map;
 	char *line, *next;
 	struct mapping k;
 
-	CHECK(slurp_all("/proc/self/maps") > 0);
+	CHECK(slurp_all(open("/proc/self/maps", O_RDONLY | O_CLOEXEC)) > 0);
 	for (line = slurped; *line; line = next) {
 		next = next_line(line);
 		parse_maps(line, &k);
@@ -267,7 +268,7 @@ static void check_by_maps(const struct ledger *l)
 		CHECK(m < l->map + l->mappings);
 		if (m->start != k.start || m->end != k.end || strcmp(m->perms, k.perms) ||
 		    m->offset != k.offset || strcmp(m->name, k.name)) {
-			note("%lx-%lx %s %llx '%s' in the ledger", m->start, m->end, m->perms,
+			note("%lx-%lx %s %llx '%s' in the answer", m->start, m->end, m->perms,
 			     m->offset, m->name);
 			note("%s in /proc/self/maps", line);
 			CHECK(!"the same mapping");
@@ -279,7 +280,7 @@ static void check_by_maps(const struct ledger *l)
 
 static void check_arena(bool thorough)
 {
-	struct ledger l;
+	struct residency l;
 	int i;
 
 	read_own(&l);
@@ -450,9 +451,9 @@ static void prepare_arena(void)
 	outer = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(outer != MAP_FAILED);
 	arena = (char *)(((unsigned long)outer + huge_pages * page) & -(huge_pages * page));
-	snprintf(path, sizeof(path), "%s/lazy", disk_dir());
+	snprintf(path, sizeof(path), "%s/residency", disk_dir());
 	disk_fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	memory_fd = memfd_create("lazy\ttab", 0);
+	memory_fd = memfd_create("residency\ttab", 0);
 	CHECK(disk_fd >= 0 && memory_fd >= 0);
 	unlink(path);
 	CHECK(!ftruncate(disk_fd, ARENA * page) && !ftruncate(memory_fd, ARENA * page));
@@ -461,7 +462,7 @@ static void prepare_arena(void)
 
 static long swapped_in_arena(void)
 {
-	struct ledger l;
+	struct residency l;
 	long n = 0;
 	int i;
 
@@ -509,7 +510,7 @@ static void kinds(void)
 {
 	char *none = mmap(NULL, N * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *p = fresh(N + 2), *written = p + page;
-	struct ledger l;
+	struct residency l;
 	struct pages s;
 
 	CHECK(none != MAP_FAILED);
@@ -535,7 +536,7 @@ static void kinds(void)
 	CHECK_EQ(s.untouched, N + 2 - 140);
 	CHECK_EQ(find(&l, none)->pages.populated, 0);
 	CHECK(!strcmp(find(&l, &l)->name, "[stack]"));
-	CHECK(!strcmp(find(&l, maps_path)->name, self_exe));
+	CHECK(!strcmp(find(&l, read_residency)->name, self_exe));
 	check_by_maps(&l);
 }
 
@@ -543,7 +544,7 @@ static void huge_and_zero(void)
 {
 	size_t span = (getpagesize() / 8) * page;
 	char *outer, *p;
-	struct ledger l;
+	struct residency l;
 	struct pages s;
 
 	prepare_reference();
@@ -576,7 +577,7 @@ static void huge_and_zero(void)
 static void hugetlb(void)
 {
 	size_t size = huge_pages ? huge_pages * page : (size_t)getpagesize() / 8 * page;
-	struct ledger l;
+	struct residency l;
 	struct pages s;
 	char *p;
 
@@ -603,7 +604,7 @@ static void hugetlb(void)
 
 static bool all_out(void *p)
 {
-	struct ledger l;
+	struct residency l;
 
 	CHECK(write_file("/proc/sys/vm/drop_caches", "1"));
 	madvise(p, N * page, MADV_PAGEOUT);
@@ -614,7 +615,7 @@ static bool all_out(void *p)
 static void swapped(void)
 {
 	char *p = fresh(N + 2) + page;
-	struct ledger l;
+	struct residency l;
 
 	CHECK(!mprotect(p - page, page, PROT_NONE) && !mprotect(p + N * page, page, PROT_NONE));
 	swap_on(4 * N);
@@ -632,7 +633,7 @@ static void swapped(void)
 static void huge_reservation(void)
 {
 	size_t size = 1UL << 46;
-	struct ledger l;
+	struct residency l;
 	char *p;
 	int i;
 
@@ -654,7 +655,7 @@ static void huge_reservation(void)
 static void many_mappings(void)
 {
 	size_t n = scaled(65000), i;
-	struct ledger l;
+	struct residency l;
 	char *p;
 
 	p = mmap(NULL, n * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -721,7 +722,7 @@ static bool stands_still(void *pid)
 
 static void threads_and_counters(void)
 {
-	struct ledger l;
+	struct residency l;
 	int fds[2], i, status;
 	pid_t pid;
 	char c;
@@ -732,13 +733,12 @@ static void threads_and_counters(void)
 	for (i = 0; i < 8; i++)
 		CHECK_EQ(read(pipes[0], &c, 1), 1);
 	CHECK(wait_until(stands_still, (void *)(long)pid));
-	wait_for_maps(pid);
-	CHECK_EQ(read_ledger(pid, &l), 0);
+	CHECK_EQ(read_residency(pid, &l), 0);
 	CHECK(l.total.populated > 8 * 7);
 	check_still(&l);
 	close(fds[1]);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(read_ledger(pid, &l), -ESRCH);
+	CHECK_EQ(read_residency(pid, &l), -ESRCH);
 }
 
 static void wait_for_end(void *fds)
@@ -751,7 +751,7 @@ static void wait_for_end(void *fds)
 
 static void exited(void)
 {
-	struct ledger l;
+	struct residency l;
 	char small[64];
 	struct stat st;
 	int fds[2], fd;
@@ -759,61 +759,35 @@ static void exited(void)
 
 	CHECK(!pipe2(fds, O_CLOEXEC));
 	pid = spawn(wait_for_end, fds);
-	wait_for_maps(pid);
-	CHECK_EQ(read_ledger(pid, &l), 0);
-	fd = open(maps_path(pid), O_RDONLY);
+	CHECK_EQ(read_residency(pid, &l), 0);
+	fd = ask_about(pid, VMTRACE_MAPS);
 	CHECK(fd >= 0 && !fstat(fd, &st));
-	CHECK_EQ(st.st_mode, S_IFREG | 0400);
+	CHECK_EQ(st.st_mode, S_IFREG | 0600);
 	CHECK(!stat(DEBUGFS, &st));
 	CHECK_EQ(st.st_mode, S_IFDIR | 0700);
 	close(fds[1]);
 	reap(pid);
 	/* What was open tells what was so then. */
 	CHECK_EQ(read(fd, small, sizeof(small)), (long long)sizeof(small));
-	CHECK(!strncmp(small, "format:\t1\nname:\t", 16));
+	CHECK(!strncmp(small, "format:\t2\nname:\t", 16));
 	close(fd);
-	CHECK_EQ(read_ledger(pid, &l), -ESRCH);
-	CHECK(!access(maps_path(pid), F_OK));
+	CHECK_EQ(read_residency(pid, &l), -ESRCH);
 }
 
-static bool is_gone(void *path)
-{
-	return access(path, F_OK) && errno == ENOENT;
-}
-
-static void directories_go(void)
-{
-	pid_t first;
-	int i;
-
-	first = fork();
-	CHECK(first >= 0);
-	if (!first)
-		_exit(0);
-	CHECK_EQ(waitpid(first, NULL, 0), first);
-	wait_for_maps(first);
-	for (i = 0; i < 5; i++) {
-		pid_t pid = spawn(do_nothing, NULL);
-
-		CHECK_EQ(waitpid(pid, NULL, 0), pid);
-	}
-	CHECK(wait_until(is_gone, (void *)maps_path(first)));
-}
-
-static void refused(void *path)
+static void refused(void *pid)
 {
 	CHECK(!setgid(65534) && !setuid(65534));
-	CHECK(open(path, O_RDONLY) == -1 && errno == EACCES);
+	CHECK_EQ(ask_about((long)pid, VMTRACE_MAPS), -EACCES);
 }
 
 /* Of root without capabilities, who may open the file, the process belongs to another. */
-static void refused_for_want_of(void *path)
+static void refused_for_want_of(void *pid)
 {
 	const struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct none[2] = { 0 };
 
 	CHECK(!syscall(SYS_capset, &head, none));
-	CHECK(open(path, O_RDONLY) == -1 && errno == EACCES);
+	CHECK_EQ(ask_about((long)pid, VMTRACE_MAPS), -EACCES);
 }
 
 static void be_somebody(void *fds)
@@ -826,7 +800,6 @@ static void be_somebody(void *fds)
 static void root_alone(void)
 {
 	void (*const refusals[])(void *) = { refused, refused_for_want_of };
-	static char path[64];
 	int fds[4], status;
 	unsigned int i;
 	pid_t pid, other;
@@ -835,15 +808,123 @@ static void root_alone(void)
 	CHECK(!pipe2(fds, O_CLOEXEC) && !pipe2(fds + 2, O_CLOEXEC));
 	other = spawn(be_somebody, fds);
 	CHECK_EQ(read(fds[2], &c, 1), 1);
-	wait_for_maps(other);
-	snprintf(path, sizeof(path), "%s", maps_path(other));
 	for (i = 0; i < 2; i++) {
-		pid = spawn(refusals[i], path);
+		pid = spawn(refusals[i], (void *)(long)other);
 		CHECK_EQ(waitpid(pid, &status, 0), pid);
 		CHECK_EQ(status, 0);
 	}
 	close(fds[1]);
 	CHECK_EQ(waitpid(other, NULL, 0), other);
+}
+
+/* ------------------------------------------- what /proc/vmtrace/<pid> says of it */
+
+static void check_touches(const struct stats *before, long long faults, long long pages)
+{
+	struct stats now;
+
+	CHECK_EQ(read_stats(SELF, &now), 0);
+	CHECK_EQ(now.first_touch_faults - before->first_touch_faults, faults);
+	CHECK_EQ(now.first_touch_pages - before->first_touch_pages, pages);
+}
+
+static void first_touches(void)
+{
+	char *p = fresh(60), *shared, *beyond;
+	struct stats before;
+	int fds[2];
+
+	CHECK(!pipe(fds) && write(fds[1], "x", 1) == 1);
+	shared = mmap(NULL, 9 * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	beyond = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, memfd_create("empty", 0), 0);
+	CHECK(shared != MAP_FAILED && beyond != MAP_FAILED);
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &before), 0);
+	check_touches(&before, 0, 0);
+	/* The write that replaces the zero page finds an entry. */
+	read_pages(p, 5);
+	write_pages(p, 5);
+	check_touches(&before, 5, 5);
+	/* The kernel touches, for this process. */
+	CHECK_EQ(read(fds[0], p + 5 * page, 1), 1);
+	CHECK(!mlock(p + 6 * page, 4 * page) && !munlock(p + 6 * page, 4 * page));
+	check_touches(&before, 10, 10);
+	/* What is given back is touched first again. */
+	CHECK(!madvise(p, 3 * page, MADV_DONTNEED));
+	write_pages(p, 10);
+	check_touches(&before, 13, 13);
+	write_pages(shared, 9);
+	check_touches(&before, 22, 22);
+	/* What fails maps nothing. */
+	CHECK_EQ(signal_at(beyond), SIGBUS);
+	check_touches(&before, 22, 22);
+	check_exact();
+}
+
+/* One fault that maps many pages: a huge page; neighbours in the page cache. */
+static void first_touches_of_many(void)
+{
+	size_t span = (getpagesize() / 8) * page;
+	int fd = make_file(disk_dir(), "many", 64);
+	char *p = fresh_huge(1), *file;
+	struct stats before, after;
+	struct residency l;
+
+	prepare_residency(400);
+	file = mmap(NULL, 64 * page, PROT_READ, MAP_PRIVATE, fd, 0);
+	CHECK(file != MAP_FAILED);
+	warm_up();
+	CHECK_EQ(read_stats(SELF, &before), 0);
+	read_pages(file, 64);
+	CHECK_EQ(read_stats(SELF, &after), 0);
+	CHECK_EQ(after.first_touch_pages - before.first_touch_pages, 64);
+	CHECK(after.first_touch_faults - before.first_touch_faults < 64);
+	before = after;
+	*p = 1;
+	read_own(&l);
+	if (find(&l, p)->pages.huge)
+		check_touches(&before, 1, span / page);
+}
+
+static long long status_bytes(const char *key)
+{
+	char line[128];
+	long long kb = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	CHECK(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
+			kb = atoll(line + strlen(key) + 1);
+	fclose(f);
+	CHECK(kb >= 0);
+	return kb * 1024;
+}
+
+static void memory_of_a_process(void)
+{
+	char *p = fresh(400);
+	struct residency l;
+	struct stats s;
+	pid_t pid;
+
+	prepare_residency(400);
+	write_pages(p, 200);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	read_own(&l);
+	CHECK_EQ(read_stats(SELF, &s), 0);
+	CHECK_EQ(s.reserved_bytes, l.total.reserved * page);
+	CHECK_EQ(s.resident_bytes + l.hugetlb * page, l.total.populated * page);
+	CHECK_EQ(s.swapped_bytes, l.total.swapped * page);
+	CHECK_EQ(s.pgtables_bytes, l.pgtables_bytes);
+	CHECK_EQ(s.reserved_bytes, status_bytes("VmSize"));
+	CHECK_EQ(s.swapped_bytes, status_bytes("VmSwap"));
+	/* Of a process that has exited, nothing is left but what it did. */
+	pid = spawn(do_nothing, NULL);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.reserved_bytes + s.resident_bytes + s.swapped_bytes + s.pgtables_bytes, 0);
+	CHECK(s.first_touch_faults > 0 && s.first_touch_pages >= s.first_touch_faults);
 }
 
 /* ------------------------------------------- while the process does what it likes */
@@ -896,17 +977,17 @@ static void breed_for_ever(struct background *b)
 	}
 }
 
-/* Read the ledgers of all there are; how many answered. */
+/* Read the residency of all processes; returns how many there were. */
 static int read_all(void)
 {
-	DIR *dir = opendir(DEBUGFS);
+	DIR *dir = opendir("/proc/" VMTRACE_DIR);
 	struct dirent *d;
-	struct ledger l;
+	struct residency l;
 	int n = 0;
 
 	while (dir && (d = readdir(dir))) {
 		pid_t pid = atoi(d->d_name);
-		int err = pid ? read_ledger(pid, &l) : -ENOENT;
+		int err = pid ? read_residency(pid, &l) : -ENOENT;
 
 		CHECK(!err || err == -ESRCH || err == -ENOENT || err == -EIO || err == -ENXIO ||
 		      err == -EAGAIN);
@@ -942,23 +1023,22 @@ static void readers_and_changes(void)
 			background_goes_on(b, 4);
 	}
 	background_stop(b, 4);
-	note("%ld ledgers read", n);
+	note("residency of %ld processes read", n);
 	CHECK(n > i);
 }
 
 static void unload_while_open(void)
 {
 	char first[32];
-	struct ledger l;
+	struct residency l;
 	int fd, i;
 
 	module_load("");
-	wait_for_maps(SELF);
-	fd = open(maps_path(SELF), O_RDONLY);
+	fd = ask_about(SELF, VMTRACE_MAPS);
 	CHECK(fd >= 0);
 	for (i = 0; i < 5; i++)
 		CHECK_EQ(module_try_unload(), -EWOULDBLOCK);
-	CHECK_EQ(read_ledger(SELF, &l), 0);
+	CHECK_EQ(read_residency(SELF, &l), 0);
 	CHECK_EQ(read(fd, first, sizeof(first)), (long long)sizeof(first));
 	close(fd);
 	module_unload();
@@ -995,21 +1075,25 @@ static void unload_under_readers(void)
 	CHECK_EQ(waitpid(b[2].pid, NULL, 0), b[2].pid);
 }
 
-const struct test lazy_tests[] = {
-	{ "lazy: every kind of page", kinds, "" },
-	{ "lazy: huge pages and the huge zero page", huge_and_zero, "" },
-	{ "lazy: hugetlbfs", hugetlb, "" },
-	{ "lazy: swapped pages", swapped, "" },
-	{ "lazy: random layouts as pagemap, smaps, maps and mincore have them", random_layouts,
+const struct test residency_tests[] = {
+	{ "residency: every kind of page", kinds, "" },
+	{ "residency: huge pages and the huge zero page", huge_and_zero, "" },
+	{ "residency: hugetlbfs", hugetlb, "" },
+	{ "residency: swapped pages", swapped, "" },
+	{ "residency: random layouts as pagemap, smaps, maps and mincore have them", random_layouts,
 	  "" },
-	{ "lazy: a reservation of many TiB", huge_reservation, "" },
-	{ "lazy: 65000 mappings", many_mappings, "" },
-	{ "lazy: threads without a leader, and the kernel's counters", threads_and_counters, "" },
-	{ "lazy: an exited process", exited, "" },
-	{ "lazy: for root alone", root_alone, "" },
-	{ "lazy: processes that change, exec and exit under readers", readers_and_changes, "" },
-	{ "lazy: a directory goes with its entry", directories_go, "history=3" },
-	{ "lazy: an open file keeps the module", unload_while_open, NULL },
-	{ "lazy: unload under readers", unload_under_readers, NULL, .stress = true },
+	{ "residency: a reservation of many TiB", huge_reservation, "" },
+	{ "residency: 65000 mappings", many_mappings, "" },
+	{ "residency: threads without a leader, and the kernel's counters", threads_and_counters,
+	  "" },
+	{ "residency: an exited process", exited, "" },
+	{ "residency: for root alone", root_alone, "" },
+	{ "residency: first touches", first_touches, "" },
+	{ "residency: first touches of many pages at once", first_touches_of_many, "" },
+	{ "residency: reserved, resident and swapped bytes", memory_of_a_process, "" },
+	{ "residency: processes that change, exec and exit under readers", readers_and_changes,
+	  "" },
+	{ "residency: an open file keeps the module", unload_while_open, NULL },
+	{ "residency: unload under readers", unload_under_readers, NULL, .stress = true },
 	{ 0 },
 };
