@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Tests of tests/bench/report.py and symbols.py, and of what was written into the README. Sourced by
+# Tests of tests/bench/report.py and symbols.py, and of what they wrote into documents. Sourced by
 # tests/host/run like cli.sh.
 
 # shellcheck source=schema.sh
@@ -30,21 +30,21 @@ lines() {
 		sample vmtrace-returns-full read 0 1 100 110000 109000
 		function vmtrace-returns-full read 98.00 returns_entry [vmtrace]
 		function vmtrace-returns-full read 2.30 get_kprobe
-		function vmtrace-returns-full read 0.30 vmtrace_hot_miss [vmtrace]
+		function vmtrace-returns-full read 0.30 vmtrace_end_slow [vmtrace]
 		function vmtrace-returns-full read -0.60 others
 	LINES
 	sharing) cat <<-LINES ;;
 		sample none 1mm 4 1 100 1000 1000
-		sample vmtrace-entry-full 1mm 4 1 100 1000 1000
+		sample vmtrace-kretprobe-full 1mm 4 1 100 1000 1000
 		shared none 1mm 2.000 1.000 down_read_trylock
 		shared none 1mm 0.500 0.000 others
 		shared none 4mm 0.100 0.000 others
-		shared vmtrace-entry-full 1mm 1.500 0.000 get [vmtrace]
-		shared vmtrace-entry-full 1mm -0.040 0.030 tick
-		shared vmtrace-entry-full 1mm 0.010 -0.001 others
-		shared vmtrace-entry-full 4mm 0.250 0.000 get [vmtrace]
-		shared vmtrace-entry-full 4mm -0.001 0.000 others
-		skip vmtrace-fprobe-full Operation not supported
+		shared vmtrace-kretprobe-full 1mm 1.500 0.000 get [vmtrace]
+		shared vmtrace-kretprobe-full 1mm -0.040 0.030 tick
+		shared vmtrace-kretprobe-full 1mm 0.010 -0.001 others
+		shared vmtrace-kretprobe-full 4mm 0.250 0.000 get [vmtrace]
+		shared vmtrace-kretprobe-full 4mm -0.001 0.000 others
+		skip vmtrace-returns-full Operation not supported
 	LINES
 	contention) cat <<-LINES ;;
 		sample none 4mm 4 1 100 1000 1
@@ -58,7 +58,17 @@ lines() {
 		value threads bytes 10 25000
 		value threads threads 10 13
 		sample threads summary 10 1 447 7654 7000
+		sample threads total 0 1 1 1000 1000
+		sample threads total 10 1 1 2000 2000
+		sample processes total 0 1 1 1000 1000
+		sample processes total 20 1 1 2000 2000
+		value processes processes 0 3
+		value processes processes 20 23
+		value module thread_bytes 0 1344
+		value module times_bytes 0 2216
+		value module process_bytes 0 1192
 	LINES
+	latency) echo 'sample none entry 0 1 1 2000 1000' ;;
 	esac
 }
 
@@ -82,13 +92,60 @@ test_cost_is_a_median_and_a_difference_of_medians() {
 	says cost 'empty kprobe +154 ±2'
 }
 
+# block NAME: a document with that block, and what report.py writes into it, in $T/document
+block() {
+	local begin end
+	begin=$(sed -n 's/^BEGIN = "\(.*\)"$/\1/p' "$TOP/tests/bench/report.py")
+	end=$(sed -n 's/^END = "\(.*\)"$/\1/p' "$TOP/tests/bench/report.py")
+	printf 'before\n%s\nold\n%s\nafter\n' "${begin/\{\}/$1}" "$end" >"$T/document"
+	report documents "$T/results.json" "$T/document"
+	[[ $(head -n 1 "$T/document") == before && $(tail -n 1 "$T/document") == after ]] || { cat "$T/document"; exit 1; }
+	! grep -qx old "$T/document" || { echo "the old text is still there"; exit 1; }
+}
+
+# writes BLOCK LINE: it is a line of that block
+writes() {
+	block "$1"
+	grep -qxF -- "$2" "$T/document" || { echo "the block $1 has no line: $2"; cat "$T/document"; exit 1; }
+}
+
 test_what_did_not_run_is_told() {
 	measured cost
 	says cost 'not run: perf stat, three fault counters: this guest has no perf'
-	printf 'none\n%s\nnone\n%s\n' "$(sed -n 's/^BEGIN = "\(.*\)"$/\1/p' "$TOP/tests/bench/report.py")" \
-		"$(sed -n 's/^END = "\(.*\)"$/\1/p' "$TOP/tests/bench/report.py")" >"$T/README"
-	report readme "$T/results.json" "$T/README"
-	grep -q '^- perf stat, three fault counters on 6.1-amd64: this guest has no perf$' "$T/README" || exit 1
+	writes cost '- perf stat, three fault counters on 6.1-amd64: this guest has no perf'
+}
+
+test_the_summary_is_of_the_default_hook() {
+	measured cost
+	writes summary '| the fault alone | 1,002 |'
+	writes summary '| vmtrace | - |'
+	{
+		lines cost
+		echo 'sample vmtrace-kretprobe-full read 0 1 100 160500 160200'
+		echo 'sample none fork 0 1 1 1000 1000'
+		echo 'sample vmtrace-kretprobe-full fork 0 1 1 1200 1250'
+	} >"$T/lines"
+	report add "$T/results.json" 6.1-amd64 6.1.0 cost "$T/lines"
+	writes summary '| vmtrace | +600 |'
+	writes summary '(25 %) with vmtrace.'
+	echo 'sample vmtrace-returns-full read 0 1 100 130500 130200' >>"$T/lines"
+	report add "$T/results.json" 6.1-amd64 6.1.0 cost "$T/lines"
+	writes summary '| vmtrace | +300 |'
+}
+
+# A part that was not measured leaves its block empty.
+test_blocks_without_results_are_empty() {
+	local name
+	measured latency
+	for name in summary memory cost kinds profile sharing scale contention; do
+		block "$name"
+		[[ $(wc -l <"$T/document") == 4 ]] || { echo "$name"; cat "$T/document"; exit 1; }
+	done
+	! (block nothing) >"$T/out" 2>&1 || { echo "an unknown block"; exit 1; }
+	sed -i '/-- end --/d' "$T/document"
+	! (report documents "$T/results.json" "$T/document") 2>"$T/err" || { echo "a block without an end"; exit 1; }
+	echo text >"$T/document"
+	! (report documents "$T/results.json" "$T/document") 2>"$T/err" || { echo "no block"; exit 1; }
 }
 
 test_functions_have_a_sum() {
@@ -104,11 +161,11 @@ test_functions_have_a_sum() {
 test_what_is_shared_is_summed_up() {
 	measured sharing
 	says sharing 'none 2.50 1.00 0.10 0.00'
-	says sharing 'vmtrace, entry +1.47 +0.03 +0.25 0.00'
+	says sharing 'vmtrace, kretprobe +1.47 +0.03 +0.25 0.00'
 	says sharing 'get [vmtrace] +1.50 0.00 +0.25 0.00'
 	says sharing 'others -0.03 +0.03 0.00 0.00'
 	says sharing 'of it in vmtrace +1.50 0.00 +0.25 0.00'
-	says sharing 'not run: vmtrace, fprobe: Operation not supported'
+	says sharing 'not run: vmtrace, returns: Operation not supported'
 	grep -q '"measurements": \[\]' "$T/results.json" || { echo 'its time is told'; exit 1; }
 }
 
@@ -225,11 +282,13 @@ test_throughputs_are_compared_within_a_round() {
 test_memory_is_what_is_more_than_without_any() {
 	measured scale
 	says scale '10 13 2,000 7,654'
+	writes scale 'To read `total` takes 100 instructions for each thread, and 50 for each process.'
+	writes memory 'its faults (`times_bytes`); a process 1,192 (`process_bytes`).'
 }
 
 test_parts_of_a_kernel_come_one_by_one() {
 	local part
-	for part in cost profile sharing contention scale; do
+	for part in cost profile sharing contention scale latency; do
 		measured "$part"
 	done
 	says cost 'empty kprobe +156 ±2'
@@ -241,10 +300,19 @@ test_results_are_as_their_schema_says() {
 	validate ../../tests/bench/schema "$TOP/tests/bench/results.json" || exit $?
 }
 
-# Nobody changes the numbers by hand, and nobody measures without telling.
-test_the_readme_says_what_was_measured() {
-	cp "$TOP/README.md" "$T/README.md"
-	report readme "$TOP/tests/bench/results.json" "$T/README.md"
-	diff -u "$TOP/README.md" "$T/README.md" || { echo 'try: tests/bench/report.py readme tests/bench/results.json README.md'; exit 1; }
-	[[ $(grep -c '^| ' "$T/README.md") -gt 20 ]] || { echo 'there is nothing in it'; exit 1; }
+# Nobody changes the numbers by hand, and nobody measures without writing them down.
+test_documents_have_what_was_measured() {
+	local file
+	for file in README.md tests/bench/README.md; do
+		mkdir -p "$T/$(dirname "$file")"
+		cp "$TOP/$file" "$T/$file"
+		report documents "$TOP/tests/bench/results.json" "$T/$file"
+		diff -u "$TOP/$file" "$T/$file" || {
+			echo 'try: tests/bench/report.py documents tests/bench/results.json README.md tests/bench/README.md'
+			exit 1
+		}
+	done
+	# One table there, all of them here.
+	[[ $(grep -c '^| the fault alone ' "$T/README.md") == 1 ]] || { echo 'README.md has no table'; exit 1; }
+	[[ $(grep -c '^<!-- tests/bench/report.py' "$T/tests/bench/README.md") -ge 8 ]] || { echo 'blocks are missing'; exit 1; }
 }

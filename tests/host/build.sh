@@ -28,7 +28,7 @@ lines() {
 copy_tree() {
 	mkdir -p "$T/tree/module" "$T/kernel/include/generated" "$T/kernel/scripts"
 	cp -r "$TOP/Makefile" "$TOP/Kbuild" "$TOP/scripts" "$TOP/user" "$T/tree/"
-	cp "$TOP"/module/*.[ch] "$T/tree/module/"
+	cp -r "$TOP/module/core" "$T/tree/module/"
 	make -C "$T/tree/user" clean >/dev/null
 	cat >"$T/cc" <<-'END'
 		#!/bin/sh
@@ -111,7 +111,7 @@ test_make_without_the_tools_needs() {
 	copy_tree
 	made ok -j2 KDIR="$T/kernel" CC="$T/cc" CLANG=no-such-clang
 	[[ -e $T/tree/vmtrace.ko ]] || { echo "the module should be built"; exit 1; }
-	[[ ! -e $T/tree/user/show.o ]] || { echo "the tool should not be built"; exit 1; }
+	[[ ! -e $T/tree/user/verbs/show.o ]] || { echo "the tool should not be built"; exit 1; }
 	says err "$text"
 	lines err 4
 	rm "$T/tree/vmtrace.ko"
@@ -138,8 +138,8 @@ test_output_is_brief() {
 	copy_tree
 	made ok KDIR="$T/kernel" CC="$T/cc"
 	lines err 0
-	for step in 'CC      show.o' 'CC      labs/lazy.o' 'CC      hist.o' 'CLANG   stream.bpf.o' \
-		'GEN     stream.skel.h' 'LD      vmtrace' 'CC \[M\]  vmtrace.o'; do
+	for step in 'CC      verbs/show.o' 'CC      labs/lazy.o' 'CC      core/histogram.o' 'CLANG   stream.bpf.o' \
+		'GEN     stream.skel.h' 'AR      libvmtrace.a' 'LD      vmtrace' 'CC \[M\]  vmtrace.o'; do
 		says out "  $step$"
 	done
 	! grep -v '^  [A-Z]' "$T/out" || { echo "only such lines should be there"; exit 1; }
@@ -148,7 +148,7 @@ test_output_is_brief() {
 	! grep -v '^  INSTALL ' "$T/out" || { echo "only such lines should be there"; exit 1; }
 	made ok clean
 	made ok V=1 KDIR="$T/kernel" CC="$T/cc"
-	says out "$T/cc .* -c -o $T/tree/user/show.o $T/tree/user/show.c"
+	says out "$T/cc .* -c -o $T/tree/user/verbs/show.o $T/tree/user/verbs/show.c"
 	! grep '^  [A-Z]' "$T/out" | grep -v '\[M\]' || { echo "only commands should be there"; exit 1; }
 	made ok clean
 	made ok -s user CC="$T/cc"
@@ -160,7 +160,7 @@ test_output_is_brief() {
 test_warnings_are_errors_on_demand() {
 	local object
 	echo 'static int f(int unused) { return 0; }' >"$T/warn.h"
-	for object in util.o stream.bpf.o; do
+	for object in lib/text.o bpf/stream.bpf.o; do
 		"${MAKE[@]}" O="$T/o" "$T/o/$object" CC="gcc -include $T/warn.h" \
 			CLANG="clang -include $T/warn.h" >"$T/log" 2>&1 || { cat "$T/log"; exit 1; }
 		grep -q 'warning: unused parameter' "$T/log" || { echo "no warning"; cat "$T/log"; exit 1; }
@@ -238,6 +238,15 @@ test_clean_leaves_nothing() {
 	"${MAKE[@]}" O="$T/o" >"$T/log" 2>&1 || { cat "$T/log"; exit 1; }
 	"${MAKE[@]}" O="$T/o" clean >"$T/log" 2>&1
 	[[ -z $(find "$T/o" -type f) ]] || { find "$T/o" -type f; exit 1; }
+}
+
+# Also of headers that are gone: their kernel's own clean cannot be called.
+test_clean_leaves_nothing_of_the_module() {
+	copy_tree
+	mkdir -p "$T/tree/module/core"
+	touch "$T/tree/module/main.o" "$T/tree/module/core/classify.o" "$T/tree/module/core/.classify.o.cmd"
+	made ok clean
+	[[ -z $(find "$T/tree/module" -name '*.o*') ]] || { find "$T/tree/module" -name '*.o*'; exit 1; }
 }
 
 test_clang_builds_it_too() {

@@ -7,48 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checks.h"
-#include "machine.h"
+#include "sources/checks.h"
+#include "sources/finding.h"
 #include "unit.h"
 
 static int refusal; /* what reading anything returns */
 
-int machine_look(const char *path)
+/* The linker puts these in the place of those without __wrap_: see units. */
+int __wrap_machine_look(const char *path)
 {
 	return path ? refusal : 0;
 }
 
-int machine_read(const char *path, char *text, size_t size)
+int __wrap_file_read(const char *path, char *text, size_t size)
 {
 	return path && text && size ? refusal : 0;
 }
 
-int machine_line(const char *path, char *text, size_t size)
+int __wrap_file_line(const char *path, char *text, size_t size)
 {
-	return machine_read(path, text, size);
+	return __wrap_file_read(path, text, size);
 }
 
-int machine_switch(const char *path)
+int __wrap_machine_switch(const char *path)
 {
-	return machine_look(path);
+	return __wrap_machine_look(path);
 }
 
-int machine_find(const char *path, int first, const char *text)
+int __wrap_machine_find(const char *path, int first, const char *text)
 {
 	return path && first && text ? refusal : 0;
 }
 
-int machine_mounted(const char *where, const char *type)
+int __wrap_machine_mounted(const char *where, const char *type)
 {
-	return machine_find(where, 1, type);
+	return __wrap_machine_find(where, 1, type);
 }
 
-int machine_architecture(char *text, size_t size)
+int __wrap_machine_architecture(char *text, size_t size)
 {
-	return machine_read("", text, size);
+	return __wrap_file_read("", text, size);
 }
 
-int machine_capable(unsigned long long mask)
+int __wrap_machine_capable(unsigned long long mask)
 {
 	return mask ? refusal : 0;
 }

@@ -3,22 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child.h"
-#include "util.h"
+#include "lib/error.h"
+#include "lib/message.h"
+#include "lib/output.h"
+#include "sources/child.h"
 
 int main(int argc, char **argv)
 {
 	bool watched = strcmp(argv[1], "unwatched") != 0;
 	struct child child;
+	struct error error;
 	struct rusage usage;
 	int code;
 
 	(void)argc;
 	ignore_pipe_signal();
 	child_catch_signals();
-	code = child_start(&child, "stat", argv + 1 + !watched);
-	if (code)
+	code = child_start(&child, argv + 1 + !watched, &error);
+	if (code) {
+		message("stat: %s", error.text);
 		return code;
+	}
 	printf("ready");
 	fflush(stdout);
 	child_release(&child, watched);

@@ -98,9 +98,9 @@ test_help_is_the_table_of_verbs() {
 
 test_version() {
 	local version
-	version=$(sed -n 's/#define VMTRACE_VERSION "\(.*\)"/\1/p' "$TOP/module/format.h")
+	version=$(sed -n 's/#define VMTRACE_VERSION "\(.*\)"/\1/p' "$TOP/module/core/format.h")
 	vmt --version
-	[[ $code == 0 && $(<"$T/out") == "vmtrace $version, format 1" ]] || die "--version"
+	[[ $code == 0 && $(<"$T/out") == "vmtrace $version, format 2" ]] || die "--version"
 	grep -q "\"vmtrace $version\"" "$TOP/user/man/vmtrace.1" || die "the manual has another version"
 	fixture good
 	golden version.txt version
@@ -187,7 +187,7 @@ a_process() {
 		((sum += cells[1]))
 	done
 	{
-		printf 'format:\t1\nname:\tx\nstate:\tlive\n'
+		printf 'format:\t2\nname:\tx\nstate:\tlive\n'
 		names_of process | while read -r key; do
 			case $key in
 			minor | kernel_minor | origin_user) echo "$key:	$sum" ;;
@@ -235,14 +235,14 @@ test_sleep_is_told_from_a_tenth_of_the_time() {
 
 test_untimed_faults_are_told() {
 	a_process "untimed:	3" "anon 10 500 0 100" "zero 3 0 0 0"
-	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 10 timed faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: the filter left them out, hook=entry sees no times, or memory was short.  vmtrace"
+	says "No single slow fault: the longest, of class anon, took 20.0% of the 500ns that all 10 timed faults took together; the class with the largest part is anon: 100%, in 10 faults. 3 faults were counted but not timed: memory was short.  vmtrace"
 	grep -qE '^zero +3 +0( +-){8}$' "$T/out" || die "a time that nobody took"
 	a_process "untimed:	5" "anon 3 500 0 400" "zero 4 0 0 0"
 	says "One slow fault: the longest, of class anon, took 400ns, which is 80.0% of the 500ns that all 2 timed faults took together."
 	a_process "untimed:	2" "anon 3 500 0 500"
 	says "There was one timed fault, of class anon: it took 500ns. 2 faults were counted but not timed"
 	a_process "untimed:	1" "zero 1 0 0 0"
-	says "How long these faults took is not known. 1 fault was counted but not timed: the filter left it out, hook=entry sees no times, or memory was short.  vmtrace"
+	says "How long these faults took is not known. 1 fault was counted but not timed: memory was short.  vmtrace"
 }
 
 test_shares_have_three_digits() {
@@ -345,7 +345,7 @@ test_not_permitted() {
 test_files_that_are_refused() {
 	local compare="do tool and module belong together? compare 'vmtrace version'"
 	fixture bad
-	expect 1 "vmtrace: /proc/vmtrace/1: format 2 is newer than this tool understands: update vmtrace" show 1
+	expect 1 "vmtrace: /proc/vmtrace/1: format 3 is newer than this tool understands: update vmtrace" show 1
 	expect 1 "vmtrace: /proc/vmtrace/2: format 0 is older than this tool understands: update the module" show 2
 	expect 1 "vmtrace: /proc/vmtrace/3: ends in the middle of a line: $compare" show 3
 	expect 1 "vmtrace: /proc/vmtrace/4: uid is not a number: $compare" show 4
@@ -534,9 +534,8 @@ test_manual_has_the_names_of_format_h() {
 	documents "Of a thread" thread format
 	documents "Of a histogram" latency format
 	documents "Of a slow fault" slow format
-	documents "Of the hottest" hot format
 	documents "Of a failed access" failure format
-	documents "Of the lazy ledger" ledger format name
+	documents "Of residency" memory format name
 	documents "Of a mapping" mapping
 	documents "Of a walk" walk format
 	documents "Of a level of a walk" level

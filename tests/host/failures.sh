@@ -37,7 +37,7 @@ test_failures_without_debugfs() {
 	cp -r "$HERE/fixtures/good" "$T/root"
 	export VMTRACE_ROOT=$T/root
 	sed -i 's/^failures:.*/failures:	3/; s/^kept:.*/kept:	3/; $d' \
-		"$T/root/sys/kernel/debug/vmtrace/20/failures"
+		"$T/root/sys/kernel/debug/vmtrace/failures/20"
 	vmt show 20
 	[[ $code == 0 ]] && grep -q '^4 accesses failed: 3 segv_maperr, 1 bus_adrerr\.$' "$T/out" || die "not counted"
 	! grep -q 'last:' "$T/out" || die "of another process"
@@ -50,13 +50,13 @@ test_failures_that_are_broken() {
 	local file
 	cp -r "$HERE/fixtures/good" "$T/root"
 	export VMTRACE_ROOT=$T/root
-	file=$T/root/sys/kernel/debug/vmtrace/20/failures
+	file=$T/root/sys/kernel/debug/vmtrace/failures/20
 	for change in 's/^kept:.*/kept:	3/' 's/^kept/keep/' 's/	7f0000004008	/	7f00x	/' '$s/	[^	]*$//' \
 		's/	8	7f0000001000/	eight	7f0000001000/' '/^time_ns/d' 's/	ip	/	pi	/'; do
-		cp "$HERE/fixtures/good/sys/kernel/debug/vmtrace/20/failures" "$file"
+		cp "$HERE/fixtures/good/sys/kernel/debug/vmtrace/failures/20" "$file"
 		sed -i "$change" "$file"
 		vmt show 20
-		grep -q 'vmtrace/20/failures: ' "$T/err" || die "not refused: $change"
+		grep -q 'vmtrace/failures/20: ' "$T/err" || die "not refused: $change"
 		grep -q '^4 accesses failed' "$T/out" || die "not counted: $change"
 		! grep -q 'last:' "$T/out" || die "used: $change"
 	done

@@ -2,7 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labs/harness.h"
+#include "core/format.h"
+#include "core/record.h"
+#include "labs/lib/lab.h"
+#include "labs/lib/lab_report.h"
+#include "labs/lib/steps.h"
 #include "unit.h"
 
 static struct lab lab;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hist.h"
+#include "core/histogram.h"
+#include "lib/array.h"
 #include "unit.h"
-#include "util.h"
 
 #define LAST  (VMTRACE_HIST_BUCKETS - 1)
 #define LIMIT (1ULL << VMTRACE_HIST_MAX_BITS)
@@ -35,7 +35,7 @@ static uint64_t middle_of(unsigned int bucket)
 	uint64_t middle;
 
 	alone[bucket] = 1;
-	middle = vmtrace_hist_quantile(alone, 1000, UINT64_MAX);
+	middle = vmtrace_histogram_quantile(alone, 1000, UINT64_MAX);
 	alone[bucket] = 0;
 	return middle;
 }
@@ -43,17 +43,17 @@ static uint64_t middle_of(unsigned int bucket)
 static void buckets_follow_each_other(void)
 {
 	CHECK_EQUAL(VMTRACE_HIST_BUCKETS, 272);
-	CHECK_EQUAL(vmtrace_hist_low(0), 0);
+	CHECK_EQUAL(vmtrace_histogram_low(0), 0);
 	for (unsigned int i = 0; i < VMTRACE_HIST_BUCKETS; i++) {
-		uint64_t low = vmtrace_hist_low(i), next = vmtrace_hist_low(i + 1);
+		uint64_t low = vmtrace_histogram_low(i), next = vmtrace_histogram_low(i + 1);
 
 		CHECK(low < next);
-		CHECK_EQUAL(vmtrace_hist_bucket(low), i);
-		CHECK_EQUAL(vmtrace_hist_bucket(low + (next - low) / 2), i);
-		CHECK_EQUAL(vmtrace_hist_bucket(next - 1), i);
-		CHECK_EQUAL(vmtrace_hist_bucket(next), i < LAST ? i + 1 : LAST);
+		CHECK_EQUAL(vmtrace_histogram_bucket(low), i);
+		CHECK_EQUAL(vmtrace_histogram_bucket(low + (next - low) / 2), i);
+		CHECK_EQUAL(vmtrace_histogram_bucket(next - 1), i);
+		CHECK_EQUAL(vmtrace_histogram_bucket(next), i < LAST ? i + 1 : LAST);
 	}
-	CHECK_EQUAL(vmtrace_hist_low(VMTRACE_HIST_BUCKETS), LIMIT);
+	CHECK_EQUAL(vmtrace_histogram_low(VMTRACE_HIST_BUCKETS), LIMIT);
 }
 
 /* Each number by hand, so that no mistake is made twice. */
@@ -88,7 +88,7 @@ static void some_buckets_are_known(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		CHECK_EQUAL(vmtrace_hist_bucket(known[i].value), known[i].bucket);
+		CHECK_EQUAL(vmtrace_histogram_bucket(known[i].value), known[i].bucket);
 }
 
 static void buckets_below_sixteen_are_exact(void)
@@ -99,7 +99,7 @@ static void buckets_below_sixteen_are_exact(void)
 
 static void check_error(uint64_t value)
 {
-	uint64_t middle = middle_of(vmtrace_hist_bucket(value));
+	uint64_t middle = middle_of(vmtrace_histogram_bucket(value));
 	uint64_t off = middle > value ? middle - value : value - middle;
 
 	if (off * 17 > value) {
@@ -113,15 +113,15 @@ static void check_error(uint64_t value)
 static void the_error_is_at_most_a_seventeenth(void)
 {
 	for (unsigned int i = 0; i < LAST; i++) {
-		check_error(vmtrace_hist_low(i));
-		check_error(vmtrace_hist_low(i + 1) - 1);
+		check_error(vmtrace_histogram_low(i));
+		check_error(vmtrace_histogram_low(i + 1) - 1);
 	}
 	for (uint64_t value = 0; value < 100000; value++)
 		check_error(value);
 	for (int i = 0; i < 100000; i++) {
 		uint64_t value = pick_value(VMTRACE_HIST_MAX_BITS - 1);
 
-		if (value < vmtrace_hist_low(LAST))
+		if (value < vmtrace_histogram_low(LAST))
 			check_error(value);
 	}
 }
@@ -141,8 +141,8 @@ static void check_quantile(const uint64_t *sorted, size_t values, unsigned int p
 	while (rank * 1000 < values * per_mille)
 		rank++;
 	/* What represents the bucket of the value at that rank; the last one's is max. */
-	middle = middle_of(vmtrace_hist_bucket(sorted[rank - 1]));
-	CHECK_EQUAL(vmtrace_hist_quantile(count, per_mille, max), middle < max ? middle : max);
+	middle = middle_of(vmtrace_histogram_bucket(sorted[rank - 1]));
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, per_mille, max), middle < max ? middle : max);
 }
 
 static void quantiles_are_those_of_the_sorted_data(void)
@@ -158,7 +158,7 @@ static void quantiles_are_those_of_the_sorted_data(void)
 		memset(count, 0, sizeof(count));
 		for (size_t i = 0; i < values; i++) {
 			data[i] = pick_value(bits);
-			count[vmtrace_hist_bucket(data[i])]++;
+			count[vmtrace_histogram_bucket(data[i])]++;
 		}
 		qsort(data, values, sizeof(data[0]), by_size);
 		for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
@@ -173,27 +173,27 @@ static void the_rank_is_rounded_up(void)
 	memset(count, 0, sizeof(count));
 	count[1] = 1;
 	count[2] = 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 2), 1);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 501, 2), 2);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 2), 1);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 501, 2), 2);
 	count[3] = 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 333, 3), 1);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 334, 3), 2);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1, 3), 1);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1000, 3), 3);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 333, 3), 1);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 334, 3), 2);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1, 3), 1);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1000, 3), 3);
 	/* 990 of a thousand are the first 990, not one more. */
 	count[1] = 990;
 	count[2] = 10;
 	count[3] = 0;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 990, 2), 1);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 991, 2), 2);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 990, 2), 1);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 991, 2), 2);
 	memset(count, 0, sizeof(count));
 }
 
 static void no_values_have_no_quantile(void)
 {
 	memset(count, 0, sizeof(count));
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1, UINT64_MAX), 0);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1000, UINT64_MAX), 0);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1, UINT64_MAX), 0);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1000, UINT64_MAX), 0);
 }
 
 /* As many as 64 bits can count, of which rank * 1000 would be too many. */
@@ -202,27 +202,27 @@ static void large_counts_do_not_overflow(void)
 	memset(count, 0, sizeof(count));
 	count[3] = 1ULL << 63;
 	count[5] = (1ULL << 63) - 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1, 5), 3);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 5), 3);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 501, 5), 5);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1000, 5), 5);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1, 5), 3);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 5), 3);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 501, 5), 5);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1000, 5), 5);
 	count[3] = 1;
 	count[5] = UINT64_MAX - 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 1, 5), 5);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 1, 5), 5);
 	count[3] = 500ULL * 10000000000000000;
 	count[5] = 500ULL * 10000000000000000;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 5), 3);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 5), 3);
 	count[3]--;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 5), 5);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 5), 5);
 	memset(count, 0, sizeof(count));
 }
 
 static void what_is_too_long_is_the_longest(void)
 {
 	memset(count, 0, sizeof(count));
-	count[vmtrace_hist_bucket(100 * LIMIT)] = 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 100 * LIMIT), 100 * LIMIT);
-	CHECK(vmtrace_hist_quantile(count, 500, UINT64_MAX) == UINT64_MAX);
+	count[vmtrace_histogram_bucket(100 * LIMIT)] = 1;
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 100 * LIMIT), 100 * LIMIT);
+	CHECK(vmtrace_histogram_quantile(count, 500, UINT64_MAX) == UINT64_MAX);
 	memset(count, 0, sizeof(count));
 }
 
@@ -230,30 +230,30 @@ static void what_is_too_long_is_the_longest(void)
 static void no_quantile_exceeds_the_longest(void)
 {
 	memset(count, 0, sizeof(count));
-	count[vmtrace_hist_bucket(97)] = 1;
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 103), 99);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 99), 99);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 98), 98);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 97), 97);
-	CHECK_EQUAL(vmtrace_hist_quantile(count, 500, 0), 0);
+	count[vmtrace_histogram_bucket(97)] = 1;
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 103), 99);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 99), 99);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 98), 98);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 97), 97);
+	CHECK_EQUAL(vmtrace_histogram_quantile(count, 500, 0), 0);
 	memset(count, 0, sizeof(count));
 }
 
 static void a_maximum_is_that_of_the_values(void)
 {
 	memset(count, 0, sizeof(count));
-	CHECK_EQUAL(vmtrace_hist_max(count, 1000), 0);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 1000), 0);
 	count[0] = 1;
-	CHECK_EQUAL(vmtrace_hist_max(count, 1000), 0);
-	count[vmtrace_hist_bucket(97)] = 1;
-	CHECK_EQUAL(vmtrace_hist_max(count, 97), 97);
-	CHECK_EQUAL(vmtrace_hist_max(count, 103), 103);
-	CHECK_EQUAL(vmtrace_hist_max(count, 104), 103);
-	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), 103);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 1000), 0);
+	count[vmtrace_histogram_bucket(97)] = 1;
+	CHECK_EQUAL(vmtrace_histogram_max(count, 97), 97);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 103), 103);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 104), 103);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 100 * LIMIT), 103);
 	count[VMTRACE_HIST_BUCKETS - 2] = 1;
-	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), LIMIT - LIMIT / 16 - 1);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 100 * LIMIT), LIMIT - LIMIT / 16 - 1);
 	count[VMTRACE_HIST_BUCKETS - 1] = 1;
-	CHECK_EQUAL(vmtrace_hist_max(count, 100 * LIMIT), 100 * LIMIT);
+	CHECK_EQUAL(vmtrace_histogram_max(count, 100 * LIMIT), 100 * LIMIT);
 	memset(count, 0, sizeof(count));
 }
 

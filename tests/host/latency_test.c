@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "latency.h"
+#include "core/histogram.h"
+#include "lib/error.h"
+#include "sources/latency.h"
+#include "sources/parse.h"
+#include "sources/stats.h"
 #include "unit.h"
 
 static struct latency_stats before, after;
-static struct source_error error;
+static struct error error;
 
 /* A copy of exactly that size, so that a sanitizer sees who reads beyond it. */
 static int parse(const char *text, struct latency_stats *stats)
@@ -18,12 +22,12 @@ static int parse(const char *text, struct latency_stats *stats)
 	int err;
 
 	memcpy(copy, text, length);
-	err = source_parse_latency("latency", copy, length, stats, &error);
+	err = parse_latency("latency", copy, length, stats, &error);
 	free(copy);
 	return err;
 }
 
-#define HEAD "format:\t1\nclass\tfrom_ns\tto_ns\tfaults\n"
+#define HEAD "format:\t2\nclass\tfrom_ns\tto_ns\tfaults\n"
 
 static void buckets_are_read(void)
 {
@@ -35,9 +39,9 @@ static void buckets_are_read(void)
 	class = latency_find(&after, "anon");
 	if (!class)
 		class = &before.class[0];
-	CHECK_EQUAL(class->count[vmtrace_hist_bucket(1100)], 3);
-	CHECK_EQUAL(class->count[vmtrace_hist_bucket(1152)], 4);
-	CHECK_EQUAL(class->count[vmtrace_hist_bucket(1280)], 0);
+	CHECK_EQUAL(class->count[vmtrace_histogram_bucket(1100)], 3);
+	CHECK_EQUAL(class->count[vmtrace_histogram_bucket(1152)], 4);
+	CHECK_EQUAL(class->count[vmtrace_histogram_bucket(1280)], 0);
 	CHECK_EQUAL(latency_find(&after, "zero")->count[7], 1);
 	CHECK(latency_find(&after, "zer") == NULL);
 	CHECK_EQUAL(parse(HEAD, &before), 0);
@@ -46,7 +50,7 @@ static void buckets_are_read(void)
 
 static void more_columns_are_skipped(void)
 {
-	CHECK_EQUAL(parse("format:\t1\nclass\tfrom_ns\tto_ns\tfaults\tnews\nanon\t7\t8\t3\tx\n",
+	CHECK_EQUAL(parse("format:\t2\nclass\tfrom_ns\tto_ns\tfaults\tnews\nanon\t7\t8\t3\tx\n",
 			  &after),
 		    0);
 	CHECK_EQUAL(after.class[0].count[7], 3);
@@ -55,9 +59,9 @@ static void more_columns_are_skipped(void)
 static void what_is_refused(void)
 {
 	CHECK(parse("", &after) != 0);
-	CHECK(parse("format:\t1\n", &after) != 0);
-	CHECK(parse("format:\t2\nclass\tfrom_ns\tto_ns\tfaults\n", &after) != 0);
-	CHECK(parse("format:\t1\nclass\tto_ns\tfrom_ns\tfaults\n", &after) != 0);
+	CHECK(parse("format:\t2\n", &after) != 0);
+	CHECK(parse("format:\t3\nclass\tfrom_ns\tto_ns\tfaults\n", &after) != 0);
+	CHECK(parse("format:\t2\nclass\tto_ns\tfrom_ns\tfaults\n", &after) != 0);
 	CHECK(parse(HEAD "anon\t1024\t1152\t3", &after) != 0);
 	CHECK(parse(HEAD "anon\t1024\t1152\n", &after) != 0);
 	CHECK(parse(HEAD "anon\t1024\t1152\tmany\n", &after) != 0);

@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "checks.h"
-#include "child.h"
-#include "machine.h"
+#include "lib/file.h"
 #include "mutate.h"
+#include "sources/checks.h"
+#include "sources/finding.h"
+#include "sources/machine.h"
+#include "sources/task_stat.h"
 #include "unit.h"
 
 #define FILES_MAX 64
@@ -111,9 +113,9 @@ static void read_pieces(const char *path)
 	int length;
 
 	memset(text, 'x', sizeof(text));
-	length = machine_read(path, text, 1 + pick(sizeof(text)));
+	length = file_read(path, text, 1 + pick(sizeof(text)));
 	CHECK(length >= 0 && length < (int)sizeof(text) && text[length] == '\0');
-	if (machine_line(path, text, 1 + pick(sizeof(text))) == 0)
+	if (file_line(path, text, 1 + pick(sizeof(text))) == 0)
 		CHECK(text[0] && !strchr(text, '\n'));
 	CHECK(machine_switch(path) <= 1);
 	CHECK(machine_find(path, 1 + (int)pick(4), "0") <= 1);
@@ -160,7 +162,7 @@ static void mutated_stat_files(void)
 		length = mutate(text, sizeof(seed) - 1, sizeof(text) - 1);
 		text[length] = '\0';
 		exact = exact_copy(text, length + 1);
-		if (child_parse_stat(exact, &minor, &major)) {
+		if (task_parse_children(exact, &minor, &major)) {
 			accepted++;
 			right += minor == 55 && major == 66;
 			CHECK(strchr(exact, ')'));
@@ -175,14 +177,14 @@ static void a_stat_file(void)
 {
 	unsigned long long minor, major;
 
-	CHECK(child_parse_stat("1 () ) S 1 2 3 4 5 6 7 8 9 10", &minor, &major));
+	CHECK(task_parse_children("1 () ) S 1 2 3 4 5 6 7 8 9 10", &minor, &major));
 	CHECK_EQUAL(minor, 8);
 	CHECK_EQUAL(major, 10);
-	CHECK(!child_parse_stat("1 () ) S 1 2 3 4 5 6 7 8 9", &minor, &major));
-	CHECK(!child_parse_stat("1 () ) S 1 2 3 4 5 6 7 -8 9 10", &minor, &major));
-	CHECK(!child_parse_stat("1 () ) S 1 2 3 4 5 6 7 8 9 x", &minor, &major));
-	CHECK(!child_parse_stat("1 ()", &minor, &major));
-	CHECK(!child_parse_stat("", &minor, &major));
+	CHECK(!task_parse_children("1 () ) S 1 2 3 4 5 6 7 8 9", &minor, &major));
+	CHECK(!task_parse_children("1 () ) S 1 2 3 4 5 6 7 -8 9 10", &minor, &major));
+	CHECK(!task_parse_children("1 () ) S 1 2 3 4 5 6 7 8 9 x", &minor, &major));
+	CHECK(!task_parse_children("1 ()", &minor, &major));
+	CHECK(!task_parse_children("", &minor, &major));
 }
 
 int main(void)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* maps_test.c - the parser of the lazy ledger, fed with what is broken in every way */
+/* maps_test.c - the parser of residency, fed with what is broken in every way */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
+#include "lib/error.h"
+#include "sources/parse.h"
+#include "sources/stats.h"
 #include "unit.h"
 
 static char *whole;
@@ -16,7 +18,7 @@ static void load(void)
 	char path[512];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/good/sys/kernel/debug/vmtrace/4242/maps",
+	snprintf(path, sizeof(path), "%s/good/sys/kernel/debug/vmtrace/maps/4242",
 		 getenv("FIXTURES"));
 	file = fopen(path, "r");
 	whole = calloc(1, 64 * 1024);
@@ -29,13 +31,13 @@ static void load(void)
 /* Parse a copy of exactly that size, so that a sanitizer sees who reads beyond it. */
 static int parse(const char *text, size_t size)
 {
-	struct source_error error;
+	struct error error;
 	struct maps_stats stats;
 	char *copy = malloc(size ? size : 1);
 	int err;
 
 	memcpy(copy, text, size);
-	err = source_parse_maps("maps", copy, size, &stats, &error);
+	err = parse_maps("maps", copy, size, &stats, &error);
 	if (!err)
 		free(stats.map);
 	free(copy);
@@ -44,10 +46,10 @@ static int parse(const char *text, size_t size)
 
 static void a_good_file(void)
 {
-	struct source_error error;
+	struct error error;
 	struct maps_stats stats;
 
-	CHECK(source_parse_maps("maps", whole, length, &stats, &error) == 0);
+	CHECK(parse_maps("maps", whole, length, &stats, &error) == 0);
 	CHECK(stats.mappings == 11 && stats.huge == 7680);
 	CHECK(stats.map[3].start == 0x55d0c5c00000 && stats.map[3].swapped == 40);
 	CHECK(strcmp(stats.map[3].name, "[heap]") == 0);

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
-#include "record.h"
+#include "core/format.h"
+#include "core/format_walk.h"
+#include "core/record.h"
 
 #define PROCESS(key, meaning)		 { "process", #key, meaning },
 #define COLUMN(column, meaning)		 { "columns", #column, meaning },
@@ -16,8 +17,7 @@
 #define THREAD(column, meaning)		 { "thread", #column, meaning },
 #define LATENCY(column, meaning)	 { "latency", #column, meaning },
 #define SLOW(column, meaning)		 { "slow", #column, meaning },
-#define HOT(key, meaning)		 { "hot", #key, meaning },
-#define LEDGER(key, meaning)		 { "ledger", #key, meaning },
+#define MEMORY(key, meaning)		 { "memory", #key, meaning },
 #define MAPPING(column, meaning)	 { "mapping", #column, meaning },
 #define WALK(key, meaning)		 { "walk", #key, meaning },
 #define LEVEL(column, meaning)		 { "level", #column, meaning },
@@ -40,22 +40,19 @@ static const struct {
 } names[] = {
 	VMTRACE_PROCESS_NUMBERS(PROCESS) VMTRACE_CLASS_COLUMNS(COLUMN) VMTRACE_CLASSES(
 		CLASS) VMTRACE_SUMMARY_NUMBERS(SUMMARY) VMTRACE_TOTAL_NUMBERS(TOTAL)
-		VMTRACE_THREAD_COLUMNS(THREAD) VMTRACE_LATENCY_COLUMNS(LATENCY) VMTRACE_SLOW_COLUMNS(
-			SLOW) VMTRACE_HOT_NUMBERS(HOT) VMTRACE_HOT_COLUMNS(HOT)
-			VMTRACE_FAILURES_NUMBERS(FAILURE) VMTRACE_FAILURES_COLUMNS(
-				FAILURE) VMTRACE_MAPS_NUMBERS(LEDGER) VMTRACE_MAPS_KINDS(LEDGER)
-				VMTRACE_MAPS_KERNEL(LEDGER) VMTRACE_MAPS_GROWTH(
-					LEDGER) VMTRACE_MAPS_COLUMNS(MAPPING)
-					VMTRACE_MAPS_TOUCHES(MAPPING) VMTRACE_WALK_LINES(
-						WALK, WALK, WALK) VMTRACE_WALK_COLUMNS(LEVEL)
-						VMTRACE_WALK_FACTS(FACT) VMTRACE_WALK_PAGES(
-							PAGE) VMTRACE_WALK_PAGE_FLAGS(PAGE_FLAG)
-							VMTRACE_WALK_KINDS(KIND) VMTRACE_WALK_FLAGS(
-								FLAG) VMTRACE_RECORD_FIELDS(RECORD)
-								VMTRACE_ORIGINS(ORIGIN)
-									VMTRACE_ENTRY_KINDS(ENTRY)
-										VMTRACE_ENTRY_BITS(
-											BIT)
+		VMTRACE_THREAD_COLUMNS(THREAD) VMTRACE_LATENCY_COLUMNS(
+			LATENCY) VMTRACE_SLOW_COLUMNS(SLOW) VMTRACE_FAILURES_NUMBERS(FAILURE)
+			VMTRACE_FAILURES_COLUMNS(FAILURE) VMTRACE_MAPS_NUMBERS(
+				MEMORY) VMTRACE_MAPS_KINDS(MEMORY) VMTRACE_MAPS_KERNEL(MEMORY)
+				VMTRACE_MAPS_COLUMNS(MAPPING) VMTRACE_WALK_LINES(
+					WALK, WALK,
+					WALK) VMTRACE_WALK_COLUMNS(LEVEL) VMTRACE_WALK_FACTS(FACT)
+					VMTRACE_WALK_PAGES(PAGE) VMTRACE_WALK_PAGE_FLAGS(PAGE_FLAG)
+						VMTRACE_WALK_KINDS(KIND) VMTRACE_WALK_FLAGS(
+							FLAG) VMTRACE_RECORD_FIELDS(RECORD)
+							VMTRACE_ORIGINS(ORIGIN)
+								VMTRACE_ENTRY_KINDS(ENTRY)
+									VMTRACE_ENTRY_BITS(BIT)
 };
 /* cppcheck-suppress-end unusedStructMember */
 

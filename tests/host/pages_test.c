@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "labs/pages.h"
+#include "labs/lib/pages.h"
 #include "unit.h"
 
 static const size_t page_sizes[] = { 4096, 16384, 65536 };

@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "predict.h"
+#include "core/format.h"
+#include "core/format_walk.h"
+#include "lib/array.h"
+#include "report/predict.h"
+#include "sources/thp.h"
+#include "sources/walk_stats.h"
 #include "unit.h"
-#include "util.h"
 
 #define WORD(symbol, name, meaning) name,
 static const char *const classes[] = { VMTRACE_CLASSES(WORD) };
@@ -24,11 +28,11 @@ struct example {
 	const char *page;
 	int mapcount, refcount, pages;
 	const char *page_flags;
-	enum predict_thp thp;
+	enum thp_mode thp;
 	const char *read, *write;
 };
 
-#define NOTHING "none", 0, 0, 0, "", PREDICT_THP_NEVER
+#define NOTHING "none", 0, 0, 0, "", THP_NEVER
 #define RW	"present,write,user,accessed,dirty"
 #define RO	"present,user,accessed"
 
@@ -39,52 +43,52 @@ static const struct example examples[] = {
 	{ "-w-p", "anon", "-", 0, "none", "", NOTHING, "minor zero", "minor anon" },
 	{ "---p", "anon", "-", 0, "none", "", NOTHING, "refused", "refused" },
 	{ "--xp", "anon", "-", 0, "none", "", NOTHING, "minor zero/refused", "refused" },
-	{ "rw-p", "anon,huge-fits", "-", 1, "none", "", "none", 0, 0, 0, "", PREDICT_THP_ALWAYS,
+	{ "rw-p", "anon,huge-fits", "-", 1, "none", "", "none", 0, 0, 0, "", THP_ALWAYS,
 	  "minor thp/minor zero", "minor thp/minor anon" },
-	{ "rw-p", "anon,huge-fits", "-", 2, "none", "", "none", 0, 0, 0, "", PREDICT_THP_ALWAYS,
+	{ "rw-p", "anon,huge-fits", "-", 2, "none", "", "none", 0, 0, 0, "", THP_ALWAYS,
 	  "minor thp/minor zero", "minor thp/minor anon" },
 	/* A table for small pages is there already; no room; not wanted; not asked for. */
-	{ "rw-p", "anon,huge-fits", "-", 0, "none", "", "none", 0, 0, 0, "", PREDICT_THP_ALWAYS,
+	{ "rw-p", "anon,huge-fits", "-", 0, "none", "", "none", 0, 0, 0, "", THP_ALWAYS,
 	  "minor zero", "minor anon" },
-	{ "rw-p", "anon", "-", 1, "none", "", "none", 0, 0, 0, "", PREDICT_THP_ALWAYS, "minor zero",
+	{ "rw-p", "anon", "-", 1, "none", "", "none", 0, 0, 0, "", THP_ALWAYS, "minor zero",
 	  "minor anon" },
-	{ "rw-p", "anon,huge-fits,nohugepage", "-", 1, "none", "", "none", 0, 0, 0, "",
-	  PREDICT_THP_ALWAYS, "minor zero", "minor anon" },
-	{ "rw-p", "anon,huge-fits", "-", 1, "none", "", "none", 0, 0, 0, "", PREDICT_THP_ADVISED,
+	{ "rw-p", "anon,huge-fits,nohugepage", "-", 1, "none", "", "none", 0, 0, 0, "", THP_ALWAYS,
 	  "minor zero", "minor anon" },
-	{ "rw-p", "anon,huge-fits,hugepage", "-", 1, "none", "", "none", 0, 0, 0, "",
-	  PREDICT_THP_ADVISED, "minor thp/minor zero", "minor thp/minor anon" },
-	{ "rw-p", "anon,huge-fits,hugepage", "-", 1, "none", "", "none", 0, 0, 0, "",
-	  PREDICT_THP_NEVER, "minor zero", "minor anon" },
+	{ "rw-p", "anon,huge-fits", "-", 1, "none", "", "none", 0, 0, 0, "", THP_ADVISED,
+	  "minor zero", "minor anon" },
+	{ "rw-p", "anon,huge-fits,hugepage", "-", 1, "none", "", "none", 0, 0, 0, "", THP_ADVISED,
+	  "minor thp/minor zero", "minor thp/minor anon" },
+	{ "rw-p", "anon,huge-fits,hugepage", "-", 1, "none", "", "none", 0, 0, 0, "", THP_NEVER,
+	  "minor zero", "minor anon" },
 	/* Anonymous memory that is there. */
-	{ "rw-p", "anon", "-", 0, "page", RW, "anon", 1, 1, 1, "exclusive", PREDICT_THP_NEVER,
-	  "none", "none" },
-	{ "r--p", "anon", "-", 0, "page", RO, "anon", 1, 1, 1, "exclusive", PREDICT_THP_NEVER,
-	  "none", "refused" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "zero", 0, 0, 0, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "anon", "-", 0, "page", RW, "anon", 1, 1, 1, "exclusive", THP_NEVER, "none",
+	  "none" },
+	{ "r--p", "anon", "-", 0, "page", RO, "anon", 1, 1, 1, "exclusive", THP_NEVER, "none",
+	  "refused" },
+	{ "rw-p", "anon", "-", 0, "page", RO, "zero", 0, 0, 0, "", THP_NEVER, "none",
 	  "minor cow-copy" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 7, 1, "exclusive", PREDICT_THP_NEVER,
-	  "none", "minor cow-reuse" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 2, 2, 1, "", PREDICT_THP_NEVER, "none",
-	  "minor cow-copy" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 1, 1, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 7, 1, "exclusive", THP_NEVER, "none",
 	  "minor cow-reuse" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 2, 1, "swapcache", PREDICT_THP_NEVER,
-	  "none", "minor cow-reuse" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 2, 1, "", PREDICT_THP_NEVER, "none",
-	  "minor cow-copy/minor cow-reuse" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 1, 16, "", PREDICT_THP_NEVER, "none",
-	  "minor cow-copy/minor cow-reuse" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "ksm", 1, 1, 1, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 2, 2, 1, "", THP_NEVER, "none",
 	  "minor cow-copy" },
-	{ "rw-p", "anon", "-", 0, "page", RO, "unknown", 0, 0, 0, "", PREDICT_THP_NEVER, "none",
-	  "minor cow-copy/minor cow-reuse" },
-	{ "rw-p", "anon", "-", 1, "huge", RO, "anon", 1, 1, 512, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 1, 1, "", THP_NEVER, "none",
 	  "minor cow-reuse" },
-	{ "rw-p", "anon", "-", 1, "huge", RO, "zero", 0, 0, 0, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 2, 1, "swapcache", THP_NEVER, "none",
+	  "minor cow-reuse" },
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 2, 1, "", THP_NEVER, "none",
+	  "minor cow-copy/minor cow-reuse" },
+	{ "rw-p", "anon", "-", 0, "page", RO, "anon", 1, 1, 16, "", THP_NEVER, "none",
+	  "minor cow-copy/minor cow-reuse" },
+	{ "rw-p", "anon", "-", 0, "page", RO, "ksm", 1, 1, 1, "", THP_NEVER, "none",
 	  "minor cow-copy" },
-	{ "rw-p", "anon", "-", 0, "page", "user,protnone", "anon", 1, 1, 1, "exclusive",
-	  PREDICT_THP_NEVER, "minor numa", "minor numa" },
+	{ "rw-p", "anon", "-", 0, "page", RO, "unknown", 0, 0, 0, "", THP_NEVER, "none",
+	  "minor cow-copy/minor cow-reuse" },
+	{ "rw-p", "anon", "-", 1, "huge", RO, "anon", 1, 1, 512, "", THP_NEVER, "none",
+	  "minor cow-reuse" },
+	{ "rw-p", "anon", "-", 1, "huge", RO, "zero", 0, 0, 0, "", THP_NEVER, "none",
+	  "minor cow-copy" },
+	{ "rw-p", "anon", "-", 0, "page", "user,protnone", "anon", 1, 1, 1, "exclusive", THP_NEVER,
+	  "minor numa", "minor numa" },
 	/* Entries that are no pages. */
 	{ "rw-p", "anon", "-", 0, "swap", "", NOTHING, "major swap-read/minor swap-cache",
 	  "major swap-read/minor swap-cache" },
@@ -98,7 +102,7 @@ static const struct example examples[] = {
 	{ "rw-p", "anon,uffd-missing", "-", 0, "none", "", NOTHING, "either userfault",
 	  "either userfault" },
 	{ "rw-p", "anon,uffd-wp", "-", 0, "page", "present,user,accessed,uffd-wp", "anon", 1, 1, 1,
-	  "exclusive", PREDICT_THP_NEVER, "none", "either userfault" },
+	  "exclusive", THP_NEVER, "none", "either userfault" },
 	{ "rw-p", "anon,uffd-wp", "-", 0, "none", "", NOTHING, "minor zero", "minor anon" },
 	{ "rw-s", "shared,shmem,uffd-wp", "hit", 0, "uffd-wp", "", NOTHING, "minor shmem",
 	  "either userfault" },
@@ -107,23 +111,23 @@ static const struct example examples[] = {
 	{ "rw-s", "shared,shmem,uffd-minor", "miss", 0, "none", "", NOTHING, "either shmem",
 	  "either shmem" },
 	{ "rw-p", "anon,uffd-rwp", "-", 0, "page", "user,accessed,protnone,uffd-wp", "anon", 1, 1,
-	  1, "exclusive", PREDICT_THP_NEVER, "either userfault", "either userfault" },
+	  1, "exclusive", THP_NEVER, "either userfault", "either userfault" },
 	{ "rw-p", "anon,uffd-rwp", "-", 1, "huge", "user,accessed,protnone,uffd-wp", "anon", 1, 1,
-	  512, "exclusive", PREDICT_THP_NEVER, "either userfault", "either userfault" },
+	  512, "exclusive", THP_NEVER, "either userfault", "either userfault" },
 	{ "rw-s", "shared,hugetlb,uffd-rwp", "-", 1, "huge", "user,protnone,uffd-wp", "hugetlb", 1,
-	  1, 512, "", PREDICT_THP_NEVER, "either userfault", "either userfault" },
+	  1, 512, "", THP_NEVER, "either userfault", "either userfault" },
 	{ "---p", "anon,uffd-rwp", "-", 0, "page", "user,accessed,protnone,uffd-wp", "anon", 1, 1,
-	  1, "exclusive", PREDICT_THP_NEVER, "refused", "refused" },
-	{ "rw-p", "anon,uffd-rwp", "-", 0, "page", RW, "anon", 1, 1, 1, "exclusive",
-	  PREDICT_THP_NEVER, "none", "none" },
+	  1, "exclusive", THP_NEVER, "refused", "refused" },
+	{ "rw-p", "anon,uffd-rwp", "-", 0, "page", RW, "anon", 1, 1, 1, "exclusive", THP_NEVER,
+	  "none", "none" },
 	{ "rw-p", "anon,uffd-rwp", "-", 0, "none", "", NOTHING, "minor zero", "minor anon" },
 	{ "rw-p", "anon,uffd-rwp", "-", 0, "swap", "uffd-wp", NOTHING,
 	  "major swap-read/minor swap-cache", "major swap-read/minor swap-cache" },
 	/* A NUMA hint looks alike; so does one of a page that is protected against writing. */
 	{ "rw-p", "anon,uffd-rwp", "-", 0, "page", "user,protnone", "anon", 1, 1, 1, "exclusive",
-	  PREDICT_THP_NEVER, "minor numa", "minor numa" },
+	  THP_NEVER, "minor numa", "minor numa" },
 	{ "rw-p", "anon,uffd-wp", "-", 0, "page", "user,protnone,uffd-wp", "anon", 1, 1, 1,
-	  "exclusive", PREDICT_THP_NEVER, "minor numa", "minor numa" },
+	  "exclusive", THP_NEVER, "minor numa", "minor numa" },
 	/* Files. */
 	{ "rw-p", "", "hit", 0, "none", "", NOTHING, "minor file-hit", "minor file-cow" },
 	{ "rw-p", "", "miss", 0, "none", "", NOTHING, "major file-miss", "major file-cow" },
@@ -135,16 +139,16 @@ static const struct example examples[] = {
 	{ "rw-s", "shared,shmem", "end", 0, "none", "", NOTHING, "failed sigbus", "failed sigbus" },
 	{ "rw-s", "shared,shmem", "hit", 0, "none", "", NOTHING, "minor shmem", "minor shmem" },
 	{ "rw-p", "shmem", "hit", 0, "none", "", NOTHING, "minor shmem", "minor file-cow" },
-	{ "rw-p", "", "hit", 0, "page", RO, "file", 1, 3, 1, "", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "", "hit", 0, "page", RO, "file", 1, 3, 1, "", THP_NEVER, "none",
 	  "minor cow-copy" },
-	{ "rw-p", "", "hit", 0, "page", RO, "anon", 1, 1, 1, "exclusive", PREDICT_THP_NEVER, "none",
+	{ "rw-p", "", "hit", 0, "page", RO, "anon", 1, 1, 1, "exclusive", THP_NEVER, "none",
 	  "minor cow-reuse" },
-	{ "rw-s", "shared", "hit", 0, "page", RO, "file", 1, 3, 1, "", PREDICT_THP_NEVER, "none",
+	{ "rw-s", "shared", "hit", 0, "page", RO, "file", 1, 3, 1, "", THP_NEVER, "none",
 	  "minor mkwrite" },
 	{ "rw-s", "shared,hugetlb", "-", 1, "none", "", NOTHING, "minor hugetlb/failed sigbus",
 	  "minor hugetlb/failed sigbus" },
-	{ "rw-p", "hugetlb", "-", 1, "huge", RO, "hugetlb", 1, 1, 512, "", PREDICT_THP_NEVER,
-	  "none", "minor hugetlb" },
+	{ "rw-p", "hugetlb", "-", 1, "huge", RO, "hugetlb", 1, 1, 512, "", THP_NEVER, "none",
+	  "minor hugetlb" },
 	{ "r--p", "special", "-", 0, "none", "", NOTHING, "minor special", "refused" },
 };
 
@@ -210,8 +214,7 @@ static char *put(char *text, struct prediction p)
 	return text;
 }
 
-static void expect(const struct walk_stats *walk, enum predict_thp thp, bool write,
-		   const char *want)
+static void expect(const struct walk_stats *walk, enum thp_mode thp, bool write, const char *want)
 {
 	struct predictions p = predict(walk, thp, write);
 	char text[128], *end = put(text, p.first);
@@ -244,7 +247,7 @@ static void each_example(void)
 
 static const struct example fresh = { "rw-p", "anon", "-", 0, "none", "", NOTHING, "", "" };
 static const struct example clean = { "rw-p", "anon", "-", 0, "page",	   "present,user,write",
-				      "anon", 1,      1,   1, "exclusive", PREDICT_THP_NEVER,
+				      "anon", 1,      1,   1, "exclusive", THP_NEVER,
 				      "",     "" };
 
 static void no_mapping(void)
@@ -253,12 +256,12 @@ static void no_mapping(void)
 
 	strcpy(walk->vma, VMTRACE_WALK_VMA_NONE);
 	strcpy(walk->vma_perms, "----");
-	expect(walk, PREDICT_THP_NEVER, false, "refused");
-	expect(walk, PREDICT_THP_NEVER, true, "refused");
+	expect(walk, THP_NEVER, false, "refused");
+	expect(walk, THP_NEVER, true, "refused");
 	strcpy(walk->vma_perms, "rw-p");
 	strcpy(walk->vma, VMTRACE_WALK_VMA_BELOW);
-	expect(walk, PREDICT_THP_NEVER, false, "minor zero/refused");
-	expect(walk, PREDICT_THP_NEVER, true, "minor anon/refused");
+	expect(walk, THP_NEVER, false, "minor zero/refused");
+	expect(walk, THP_NEVER, true, "minor anon/refused");
 }
 
 /* arm64 before FEAT_HAFDBS: software sets these bits, in a fault. */
@@ -266,17 +269,17 @@ static void cpu_that_sets_no_bits(void)
 {
 	struct walk_stats *walk = walk_of(&clean);
 
-	expect(walk, PREDICT_THP_NEVER, false, "none");
-	expect(walk, PREDICT_THP_NEVER, true, "none");
+	expect(walk, THP_NEVER, false, "none");
+	expect(walk, THP_NEVER, true, "none");
 	walk->hw_accessed = 0;
-	expect(walk, PREDICT_THP_NEVER, false, "minor spurious");
+	expect(walk, THP_NEVER, false, "minor spurious");
 	walk->level[0].flags |= 1u << VMTRACE_WALK_FLAG_ACCESSED;
-	expect(walk, PREDICT_THP_NEVER, false, "none");
+	expect(walk, THP_NEVER, false, "none");
 	walk->hw_dirty = 0;
-	expect(walk, PREDICT_THP_NEVER, false, "none");
-	expect(walk, PREDICT_THP_NEVER, true, "minor spurious");
+	expect(walk, THP_NEVER, false, "none");
+	expect(walk, THP_NEVER, true, "minor spurious");
 	walk->level[0].flags |= 1u << VMTRACE_WALK_FLAG_DIRTY;
-	expect(walk, PREDICT_THP_NEVER, true, "none");
+	expect(walk, THP_NEVER, true, "none");
 }
 
 int main(void)

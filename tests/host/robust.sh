@@ -58,7 +58,8 @@ root() {
 	rm -rf "$T/root"
 	cp -r "$HERE/fixtures/good" "$T/root"
 	cp "$HERE/fixtures/walk/stack" "$T/root/sys/kernel/debug/vmtrace/walk"
-	printf 'format:\t1\nclass\tfrom_ns\tto_ns\tfaults\n' >"$T/root/sys/kernel/debug/vmtrace/4242/latency"
+	mkdir -p "$T/root/sys/kernel/debug/vmtrace/latency"
+	printf 'format:\t2\nclass\tfrom_ns\tto_ns\tfaults\n' >"$T/root/sys/kernel/debug/vmtrace/latency/4242"
 	while IFS='|' read -r path line; do
 		[[ $path != \#* && $path != proc/vmtrace/* ]] || continue
 		mkdir -p "$T/root/${path%/*}"
@@ -69,8 +70,6 @@ root() {
 
 # arguments [PID]: those of this row, in $arguments
 arguments() {
-	# The walk of a fixture is behind what was written to it before.
-	cp "$HERE/fixtures/walk/stack" "$T/root/sys/kernel/debug/vmtrace/walk" 2>/dev/null
 	arguments=("${words[@]/#PID/${1-4242}}")
 }
 

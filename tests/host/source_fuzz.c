@@ -7,11 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input.h"
+#include "core/format.h"
+#include "core/format_walk.h"
+#include "core/histogram.h"
+#include "lib/error.h"
+#include "lib/text.h"
 #include "mutate.h"
-#include "source.h"
+#include "sources/parse.h"
+#include "sources/stats.h"
+#include "sources/walk_stats.h"
 #include "unit.h"
-#include "walk_source.h"
 
 #define ADD_COLUMN(column, meaning) "\t" #column
 #define TABLE			    "class" VMTRACE_CLASS_COLUMNS(ADD_COLUMN) "\n"
@@ -20,7 +25,7 @@
 static void check_round_trip(const struct process_stats *stats)
 {
 	struct process_stats again = { 0 };
-	struct source_error error;
+	struct error error;
 	char text[32768];
 	int used =
 		snprintf(text, sizeof(text), "format:\t%d\nname:\tx\nstate:\tx\n", VMTRACE_FORMAT);
@@ -41,7 +46,7 @@ static void check_round_trip(const struct process_stats *stats)
 #undef PRINT
 		text[used++] = '\n';
 	}
-	CHECK_EQUAL(source_parse_process("again", text, (size_t)used, &again, &error), 0);
+	CHECK_EQUAL(parse_process("again", text, (size_t)used, &again, &error), 0);
 #define COMPARE(key, meaning) CHECK_EQUAL(again.key, stats->key);
 	VMTRACE_PROCESS_NUMBERS(COMPARE)
 #undef COMPARE
@@ -85,12 +90,12 @@ static void check_text(const char *text)
 }
 
 /* Feeds one of the parsers; checks what it has accepted. */
-typedef int parser(char *text, size_t length, struct source_error *error);
+typedef int parser(char *text, size_t length, struct error *error);
 
-static int parse_process(char *text, size_t length, struct source_error *error)
+static int try_process(char *text, size_t length, struct error *error)
 {
 	struct process_stats stats = { 0 };
-	int err = source_parse_process("f", text, length, &stats, error);
+	int err = parse_process("f", text, length, &stats, error);
 
 	if (err == 0) {
 		check_text(stats.name);
@@ -101,10 +106,10 @@ static int parse_process(char *text, size_t length, struct source_error *error)
 	return err;
 }
 
-static int parse_summary(char *text, size_t length, struct source_error *error)
+static int try_summary(char *text, size_t length, struct error *error)
 {
 	struct summary_stats stats = { 0 };
-	int err = source_parse_summary("f", text, length, &stats, error);
+	int err = parse_summary("f", text, length, &stats, error);
 
 	if (err == 0) {
 		check_text(stats.version);
@@ -114,19 +119,19 @@ static int parse_summary(char *text, size_t length, struct source_error *error)
 	return err;
 }
 
-static int parse_total(char *text, size_t length, struct source_error *error)
+static int try_total(char *text, size_t length, struct error *error)
 {
 	struct total_stats stats = { 0 };
-	int err = source_parse_total("f", text, length, &stats, error);
+	int err = parse_total("f", text, length, &stats, error);
 
 	CHECK(err || (stats.minor >= 0 && stats.dropped >= 0));
 	return err;
 }
 
-static int parse_maps(char *text, size_t length, struct source_error *error)
+static int try_maps(char *text, size_t length, struct error *error)
 {
 	struct maps_stats stats = { 0 };
-	int err = source_parse_maps("f", text, length, &stats, error);
+	int err = parse_maps("f", text, length, &stats, error);
 
 	if (err)
 		return err;
@@ -142,10 +147,10 @@ static int parse_maps(char *text, size_t length, struct source_error *error)
 	return 0;
 }
 
-static int parse_failures(char *text, size_t length, struct source_error *error)
+static int try_failures(char *text, size_t length, struct error *error)
 {
 	struct failures_stats stats = { 0 };
-	int err = source_parse_failures("f", text, length, &stats, error);
+	int err = parse_failures("f", text, length, &stats, error);
 
 	if (err)
 		return err;
@@ -162,10 +167,41 @@ static int parse_failures(char *text, size_t length, struct source_error *error)
 	return 0;
 }
 
-static int parse_latency(char *text, size_t length, struct source_error *error)
+static int try_threads(char *text, size_t length, struct error *error)
+{
+	struct threads_stats stats = { 0 };
+	int err = parse_threads("f", text, length, &stats, error);
+
+	for (size_t i = 0; !err && i < stats.threads; i++) {
+		CHECK(stats.thread[i].tid >= 0 && stats.thread[i].max_ns >= 0);
+		check_text(stats.thread[i].name);
+	}
+	free(stats.thread);
+	return err;
+}
+
+static int try_slowest(char *text, size_t length, struct error *error)
+{
+	struct slowest_stats stats = { 0 };
+	int err = parse_slowest("f", text, length, &stats, error);
+
+	for (size_t i = 0; !err && i < stats.faults; i++) {
+		const struct slow_stats *fault = &stats.fault[i];
+
+		CHECK(fault->took_ns >= 0 && fault->inode >= 0);
+		check_text(fault->class);
+		check_text(fault->origin);
+		check_text(fault->device);
+		check_text(fault->name);
+	}
+	free(stats.fault);
+	return err;
+}
+
+static int try_latency(char *text, size_t length, struct error *error)
 {
 	static struct latency_stats stats;
-	int err = source_parse_latency("f", text, length, &stats, error);
+	int err = parse_latency("f", text, length, &stats, error);
 
 	if (err)
 		return err;
@@ -181,10 +217,10 @@ static int parse_latency(char *text, size_t length, struct source_error *error)
 	return 0;
 }
 
-static int parse_walk(char *text, size_t length, struct source_error *error)
+static int try_walk(char *text, size_t length, struct error *error)
 {
 	static struct walk_stats walk;
-	int err = source_parse_walk("f", text, length, &walk, error);
+	int err = parse_walk("f", text, length, &walk, error);
 
 	if (err)
 		return err;
@@ -208,7 +244,7 @@ static void fuzz(const char *file, parser *parse)
 
 	CHECK(length > 0 && length < sizeof(seed));
 	for (long i = 0; i < iterations; i++) {
-		struct source_error error = { "" };
+		struct error error = { "" };
 		size_t mutated;
 		char *exact;
 		int err;
@@ -231,51 +267,58 @@ static void fuzz(const char *file, parser *parse)
 
 static void mutated_process_files(void)
 {
-	fuzz("good/proc/vmtrace/4242", parse_process);
-	fuzz("good/proc/vmtrace/15", parse_process);
+	fuzz("good/proc/vmtrace/4242", try_process);
+	fuzz("good/proc/vmtrace/15", try_process);
 	fuzz("good/proc/vmtrace/16",
-	     parse_process); /* with later keys, columns, classes and tables */
-	fuzz("good/proc/vmtrace/19", parse_process); /* all classes */
+	     try_process); /* with later keys, columns, classes and tables */
+	fuzz("good/proc/vmtrace/19", try_process); /* all classes */
 }
 
 static void mutated_summaries(void)
 {
-	fuzz("good/proc/vmtrace/summary", parse_summary);
-	fuzz("good/proc/vmtrace/total", parse_total);
+	fuzz("good/proc/vmtrace/summary", try_summary);
+	fuzz("good/proc/vmtrace/total", try_total);
 }
 
 #define DEBUGFS "good/sys/kernel/debug/vmtrace/"
 
-static void mutated_ledgers(void)
+static void mutated_residencies(void)
 {
-	fuzz(DEBUGFS "4242/maps", parse_maps);
-	fuzz(DEBUGFS "15/maps", parse_maps);
+	fuzz(DEBUGFS "maps/4242", try_maps);
+	fuzz(DEBUGFS "maps/15", try_maps);
 }
 
 static void mutated_failures(void)
 {
-	fuzz(DEBUGFS "20/failures", parse_failures);
-	fuzz(DEBUGFS "21/failures", parse_failures);
+	fuzz(DEBUGFS "failures/20", try_failures);
+	fuzz(DEBUGFS "failures/21", try_failures);
+}
+
+static void mutated_tables(void)
+{
+	fuzz(DEBUGFS "threads/4242", try_threads);
+	fuzz(DEBUGFS "slowest/4242", try_slowest);
 }
 
 static void mutated_histograms(void)
 {
-	fuzz("latency", parse_latency);
+	fuzz("latency", try_latency);
 }
 
 static void mutated_walks(void)
 {
-	fuzz("walk/stack", parse_walk);
-	fuzz("walk/later", parse_walk);
-	fuzz("walk/hidden", parse_walk);
+	fuzz("walk/stack", try_walk);
+	fuzz("walk/later", try_walk);
+	fuzz("walk/hidden", try_walk);
 }
 
 int main(void)
 {
 	RUN(mutated_process_files);
 	RUN(mutated_summaries);
-	RUN(mutated_ledgers);
+	RUN(mutated_residencies);
 	RUN(mutated_failures);
+	RUN(mutated_tables);
 	RUN(mutated_histograms);
 	RUN(mutated_walks);
 	return 0;

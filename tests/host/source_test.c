@@ -6,11 +6,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "source.h"
+#include "core/format.h"
+#include "lib/error.h"
+#include "sources/parse.h"
+#include "sources/source.h"
+#include "sources/stats.h"
 #include "unit.h"
 
 static struct process_stats stats;
-static struct source_error error;
+static struct error error;
 
 static int read_fixture(const char *root, int pid)
 {
@@ -40,12 +44,12 @@ static int parse(const char *text)
 {
 	memset(&stats, 0x5a, sizeof(stats));
 	strcpy(error.text, "");
-	return source_parse_process("x", text, strlen(text), &stats, &error);
+	return parse_process("x", text, strlen(text), &stats, &error);
 }
 
 static void every_number_has_its_place(void)
 {
-	char text[4096] = "format:\t1\nname:\tx\nstate:\tlive\n";
+	char text[4096] = "format:\t2\nname:\tx\nstate:\tlive\n";
 	long long number = 1000, row;
 
 #define PRINT(key, meaning) sprintf(text + strlen(text), #key ":\t%lld\n", number++);
@@ -138,7 +142,7 @@ static void names_are_made_harmless(void)
 
 static void name_of(const char *bytes, size_t length, const char *should)
 {
-	char text[2048] = "format:\t1\nstate:\tlive\n";
+	char text[2048] = "format:\t2\nstate:\tlive\n";
 	size_t used;
 
 #define PRINT(key, meaning) strcat(text, #key ":\t0\n");
@@ -149,7 +153,7 @@ static void name_of(const char *bytes, size_t length, const char *should)
 	memcpy(text + used, bytes, length);
 	used += length;
 	used += (size_t)sprintf(text + used, "\n" TABLE);
-	CHECK_EQUAL(source_parse_process("x", text, used, &stats, &error), 0);
+	CHECK_EQUAL(parse_process("x", text, used, &stats, &error), 0);
 	if (strcmp(stats.name, should) != 0) {
 		printf("# name is \"%s\", not \"%s\"\n", stats.name, should);
 		unit_failures++;
@@ -186,7 +190,7 @@ static void only_the_two_escapes_are_undone(void)
 static void bad_files_are_refused(void)
 {
 	check_refused(1, -EPROTONOSUPPORT,
-		      "format 2 is newer than this tool understands: update vmtrace");
+		      "format 3 is newer than this tool understands: update vmtrace");
 	check_refused(2, -EPROTONOSUPPORT, "format 0 is older");
 	check_refused(3, -EPROTO, "middle of a line");
 	check_refused(4, -EPROTO, "uid is not a number");
@@ -224,9 +228,9 @@ static void truncated_files_are_refused(void)
 	const char *text = good_file();
 	size_t length = strlen(text);
 
-	CHECK_EQUAL(source_parse_process("x", text, length, &stats, &error), 0);
+	CHECK_EQUAL(parse_process("x", text, length, &stats, &error), 0);
 	for (size_t cut = 0; cut < length; cut++)
-		CHECK(source_parse_process("x", text, cut, &stats, &error) == -EPROTO);
+		CHECK(parse_process("x", text, cut, &stats, &error) == -EPROTO);
 }
 
 /* The good file with one piece of it replaced. */

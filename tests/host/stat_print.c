@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* stat_print.c - "stat_print CASE text|json|csv": what "vmtrace stat" would print; see stat.sh */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "stat_report.h"
-#include "util.h"
+#include "lib/array.h"
+#include "lib/exit_code.h"
+#include "lib/output.h"
+#include "report/stat_csv.h"
+#include "report/stat_json.h"
+#include "report/stat_sum.h"
+#include "report/stat_text.h"
+#include "sources/stat_run.h"
 
 static struct stat_sum sum;
 static struct stat_run run;
@@ -62,7 +69,7 @@ static void spoil(void)
 	run.number[STAT_children_minor] = 123;
 	run.exact = false;
 	strcpy(run.no_quantiles, "only root may read debugfs");
-	strcpy(run.no_ledger, "only root may read debugfs");
+	strcpy(run.no_residency, "only root may read debugfs");
 }
 
 static char lines[] = "two\nlines \xc3\xa9 \xe9";

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Tests of tests/run, with suites that are made up. Sourced by tests/host/run like cli.sh, but run
-# once.
+# Tests of tests/run, with suites that are made up, and of the list in tests/guest/mutants. Sourced
+# by tests/host/run like cli.sh, but run once.
 
 # shellcheck disable=SC2154,SC2317 # TOP and T come from run; tests/run calls what stands for its own
 
@@ -182,4 +182,13 @@ test_repeat_can_be_interrupted() {
 	grep -q '^ *0 of *1 .* one: a$' "$T/out" || { cat "$T/out"; exit 1; }
 	[[ $(tail -n 1 "$T/out") == "1 passed, 0 failed, 0 skipped" && ! -e $T/ended ]] || { cat "$T/out"; exit 1; }
 	! kill -0 -- "-$pid" 2>/dev/null || { echo "something goes on"; exit 1; }
+}
+
+# Few people run these: nobody else would find out that the code or the tests have changed.
+test_the_mutants_of_the_guest_are_up_to_date() {
+	"$TOP/tests/guest/mutants" --check
+}
+
+test_the_mutants_of_the_host_are_up_to_date() {
+	"$HERE/mutants" --check
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "labs/thp.h"
+#include "sources/thp.h"
 #include "unit.h"
 
 static char dir[256];

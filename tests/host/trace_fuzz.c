@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 
 #include "bpf/message.h"
-#include "decode.h"
-#include "input.h"
+#include "lib/message.h"
+#include "lib/text.h"
 #include "mutate.h"
-#include "spaces.h"
-#include "symbols.h"
-#include "trace_report.h"
+#include "report/trace.h"
+#include "sources/decode.h"
+#include "sources/event.h"
+#include "sources/mappings.h"
+#include "sources/resolve.h"
+#include "sources/symbols.h"
 #include "unit.h"
 
 #define PID    4242
@@ -30,7 +33,6 @@ static const char kallsyms[] = "ffffffff81000000 T do_it\n"
 			       "ffffffff81002000 D data\n"
 			       "ffffffff81003000 w weak\n"
 			       "0000000000000000 T hidden\n";
-static const char comm[] = "a (name\n";
 
 /* A seed: words that perf or the BPF program would write, and a name among them or none. */
 struct seed {
@@ -142,7 +144,6 @@ static void make_root(void)
 	make_directory("");
 	make_directory("/proc");
 	make_directory("/proc/4242");
-	write_file("proc/4242/comm", comm, sizeof(comm) - 1);
 	write_file("proc/4242/maps", maps, sizeof(maps) - 1);
 	write_file("proc/kallsyms", kallsyms, sizeof(kallsyms) - 1);
 }
@@ -163,12 +164,14 @@ static bool fit_for_terminal(const char *text)
 /* What trace prints of an event is a line for a terminal, or nothing. */
 static void print(const struct event *event)
 {
+	static struct resolved_event resolved;
 	FILE *real = stdout;
 	char *text = NULL;
 	size_t length = 0;
 
 	stdout = open_memstream(&text, &length);
-	trace_print_event(event);
+	if (resolve_event(event, &resolved))
+		trace_print_event(&resolved);
 	fclose(stdout);
 	stdout = real;
 	CHECK(strlen(text) == length);
@@ -186,14 +189,13 @@ static void check_places(void)
 							0 };
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		const struct place *place = spaces_find(PID + pick(2), addresses[i]);
+		const struct mapping *place = mappings_find(PID + pick(2), addresses[i]);
 
 		if (!place)
 			continue;
 		CHECK(place->start <= addresses[i] && addresses[i] < place->end);
 		CHECK(fit_for_terminal(place->name));
 	}
-	CHECK(strlen(spaces_name(PID)) < 16 && fit_for_terminal(spaces_name(PID)));
 }
 
 /* Decode a mutated seed; true if something came of it. The kernel writes multiples of 8. */
@@ -242,9 +244,9 @@ static void mutated_records(void)
 		if (i % 16 == 0)
 			check_places();
 		if (i % 512 == 0)
-			trace_free();
+			resolve_free();
 	}
-	trace_free();
+	resolve_free();
 	CHECK(lost > 0);
 	CHECK(decoded > iterations / 4 && decoded < iterations);
 	printf("# %ld of %ld decoded\n", decoded, iterations);
@@ -256,19 +258,18 @@ static void mutated_files_of_proc(void)
 
 	make_root();
 	for (long i = 0; i < iterations; i++) {
-		const struct place *place;
+		const struct mapping *place;
 		const char *name;
 
 		write_mutated("proc/4242/maps", maps, sizeof(maps) - 1);
-		write_mutated("proc/4242/comm", comm, sizeof(comm) - 1);
 		write_mutated("proc/kallsyms", kallsyms, sizeof(kallsyms) - 1);
 		check_places();
-		place = spaces_find(PID, 0x55550010);
+		place = mappings_find(PID, 0x55550010);
 		found += place && strcmp(place->name, "[heap]") == 0;
 		name = symbols_kernel(KERNEL);
 		CHECK(!name || (fit_for_terminal(name)));
 		named += name && strcmp(name, "do_it+0x40") == 0;
-		trace_free();
+		resolve_free();
 	}
 	CHECK(found > iterations / 4 && found < iterations);
 	CHECK(named > iterations / 4 && named < iterations);

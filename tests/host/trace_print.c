@@ -14,10 +14,12 @@
 #include <sys/stat.h>
 #include <signal.h>
 
-#include "format.h"
-#include "symbols.h"
-#include "trace_report.h"
-#include "util.h"
+#include "core/format.h"
+#include "core/record.h"
+#include "report/trace.h"
+#include "sources/event.h"
+#include "sources/resolve.h"
+#include "sources/symbols.h"
 
 #define START 1000000000ULL
 
@@ -33,13 +35,21 @@ static struct event *event(enum event_type type, unsigned long long ns)
 	return &next;
 }
 
+static void print_event(void)
+{
+	static struct resolved_event resolved;
+
+	if (resolve_event(&next, &resolved))
+		trace_print_event(&resolved);
+}
+
 static void map(unsigned long long start, unsigned long long end, unsigned long long offset,
 		unsigned long long inode, char *name)
 {
 	struct event_mapping mapping = { start, end, offset, inode, 8 << 20 | 1, name };
 
 	event(EVENT_MAPPING, 0)->mapping = mapping;
-	trace_print_event(&next);
+	print_event();
 }
 
 static struct vmtrace_record *fault(unsigned long long ns, enum vmtrace_class class,
@@ -64,20 +74,20 @@ static void fork_and_exec(unsigned int child)
 {
 	event(EVENT_FORK, 0)->parent = pid;
 	next.pid = next.tid = child;
-	trace_print_event(&next);
+	print_event();
 	fault(900000, VMTRACE_CLASS_COW_COPY, 0x55550010, 0x401000);
 	next.pid = next.tid = child;
-	trace_print_event(&next);
+	print_event();
 	event(EVENT_NAME, 0)->name.exec = true;
 	strcpy(next.name.text, "other");
 	next.pid = next.tid = child;
-	trace_print_event(&next);
+	print_event();
 	fault(950000, VMTRACE_CLASS_ANON, 0x55550010, 0x401000);
 	next.pid = next.tid = child;
-	trace_print_event(&next);
+	print_event();
 	event(EVENT_EXIT, 0);
 	next.pid = next.tid = child;
-	trace_print_event(&next);
+	print_event();
 }
 
 /* Of a segment of this program: the offset in the file of an address in it. */
@@ -132,7 +142,7 @@ int main(int argc, char **argv)
 	map(0x80000000, 0x80010000, 0, 0, anon);
 
 	fault(12345, VMTRACE_CLASS_ANON, 0x55550010, 0x401000);
-	trace_print_event(&next);
+	print_event();
 	/* A thread, a file, asleep, a major fault. */
 	record = fault(23456, VMTRACE_CLASS_FILE_MISS, 0x70000123, 0x70000123);
 	record->inode = 12;
@@ -143,46 +153,46 @@ int main(int argc, char **argv)
 	record->pages = 16;
 	record->after_bits = VMTRACE_ENTRY_YOUNG;
 	next.tid = pid + 1;
-	trace_print_event(&next);
+	print_event();
 	/* A file that nobody has heard of; the kernel asks for pages without an instruction. */
 	record = fault(34567, VMTRACE_CLASS_FILE_HIT, 0x90000123, 0);
 	record->inode = 99;
 	record->device = 254 << 20 | 3;
 	record->offset = 0x123;
 	record->origin = VMTRACE_ORIGIN_GUP;
-	trace_print_event(&next);
+	print_event();
 	/* The kernel's own code. */
 	record = fault(45678, VMTRACE_CLASS_ANON, 0x80000040, 0xffffffff81000040);
 	record->origin = VMTRACE_ORIGIN_KERNEL;
-	trace_print_event(&next);
+	print_event();
 	record = fault(56789, VMTRACE_CLASS_ANON, 0x80000040, 0xffffffff00000000);
 	record->origin = VMTRACE_ORIGIN_KERNEL;
-	trace_print_event(&next);
+	print_event();
 	/* A huge page; swap; the stack, which only /proc/<pid>/maps knows. */
 	record = fault(67890, VMTRACE_CLASS_THP, 0x80200000, 0x402000);
 	record->after_level = 2;
 	record->pages = 512;
-	trace_print_event(&next);
+	print_event();
 	record = fault(78901, VMTRACE_CLASS_SWAP_READ, 0x7fff0000, 0x402000);
 	record->before_kind = VMTRACE_ENTRY_SWAP;
-	trace_print_event(&next);
+	print_event();
 	/* A part of the program is replaced by memory without a name. */
 	map(0x402000, 0x403000, 0, 0, anon);
 	fault(89012, VMTRACE_CLASS_ANON, 0x402010, 0x403010);
-	trace_print_event(&next);
+	print_event();
 	fault(90123, VMTRACE_CLASS_ANON, 0x402010, 0x402020);
-	trace_print_event(&next);
+	print_event();
 	/* A class, an origin, an entry of a newer module. */
 	record = fault(91234, (enum vmtrace_class)60, 0x80000000, 0x123);
 	record->origin = 200;
 	record->before_kind = 200;
 	record->after_level = 99;
-	trace_print_event(&next);
+	print_event();
 	event(EVENT_FAILURE, 99999)->failure =
 		(struct event_failure){ 0x10, 0x401000, SIGSEGV, 1, VMTRACE_REASON_segv_maperr };
-	trace_print_event(&next);
+	print_event();
 	fork_and_exec(pid + 7);
 	trace_print_sum();
-	trace_free();
+	resolve_free();
 	return 0;
 }

@@ -3,8 +3,11 @@
 #include <limits.h>
 #include <string.h>
 
+#include "lib/array.h"
+#include "lib/number.h"
+#include "lib/options.h"
+#include "lib/units.h"
 #include "unit.h"
-#include "util.h"
 
 static void numbers_are_digits_only(void)
 {

@@ -36,7 +36,7 @@ def main(schema_path, paths):
         schema = json.load(file)
     validator_class.check_schema(schema)
     validator = validator_class(schema)
-    optional = {"failures", "class", "why", "or", "if"}
+    optional = {"failures", "live_threads", "slowest", "class", "why", "or", "if"}
     for path in paths:
         with open(path) as file:
             document = json.load(file)

@@ -69,7 +69,7 @@ test_walk_for_programs() {
 
 # list_of LIST: the names in the order of format.h
 list_of() {
-	sed -n "/define VMTRACE_WALK_LINES/,/^\$/s/^\t[NHT](\([a-z_]*\),.*/\1/p" "$TOP/module/format.h"
+	sed -n "/define VMTRACE_WALK_LINES/,/^\$/s/^\t[NHT](\([a-z_]*\),.*/\1/p" "$TOP/module/core/format_walk.h"
 }
 
 test_walk_huge_pages_as_the_kernel_is_set() {
@@ -89,11 +89,12 @@ test_walk_huge_pages_as_the_kernel_is_set() {
 test_walk_without_module_debugfs_or_permission() {
 	walked stack
 	rm -r "$R/proc/vmtrace" "$R/sys/kernel/debug"
-	refuses 1 "vmtrace: /$WALK: not found: is the module loaded? try: sudo insmod vmtrace.ko" 1 0
+	refuses 1 "vmtrace: /proc/vmtrace: not found: is the module loaded? try: sudo insmod vmtrace.ko" 1 0
 	mkdir "$R/proc/vmtrace"
-	refuses 1 "vmtrace: /$WALK: not found: is debugfs mounted? try: sudo mount -t debugfs none /sys/kernel/debug" 1 0
-	mkdir -p "$R/$WALK"
-	refuses 1 "vmtrace: /$WALK: Is a directory: see 'sudo dmesg'" 1 0
+	refuses 1 "vmtrace: /${WALK%/walk}: not found: is debugfs mounted? try: sudo mount -t debugfs none /sys/kernel/debug" 1 0
+	mkdir -p "$R/$WALK/1 0x0"
+	refuses 1 "vmtrace: /$WALK/1 0x0: Is a directory: see 'sudo dmesg'" 1 0
+	refuses 1 "vmtrace: 2: no such process, or it is exiting: check with 'ps -p 2'" 2 0
 	walked stack
 	chmod 000 "$R/$WALK"
 	cp "$VMTRACE" "$T/vmtrace"
