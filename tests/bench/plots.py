@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from report import Part, load, title
+from report import Part, load, summary_rows, with_part
 
 
 def gnuplot(script, target):
@@ -20,20 +20,19 @@ def quoted(text):
 
 
 def plot_cost(kernels, directory):
-    parts = [(k["kernel"], Part(k, "cost")) for k in kernels if "cost" in k["parts"]]
-    if not parts:
+    """The table of README.md."""
+    names = [name for name, _ in with_part(kernels, "cost")]
+    if not names:
         return
-    subjects = list(dict.fromkeys(s for _, p in parts for s in p.subjects() if s != "none"))
     script = "$data << END\n"
-    for s in subjects:
-        values = [p.adds(s, "read") for _, p in parts]
-        script += quoted(title(s)) + " " + " ".join("NaN" if v is None else str(round(v)) for v in values) + "\n"
-    script += "END\nset title 'added to a read fault, in instructions of the program that faults'\n"
+    for name, *values in summary_rows(kernels):
+        script += quoted(name) + " " + " ".join("NaN" if v is None else str(round(v)) for v in values) + "\n"
+    script += "END\nset title 'what is added to a read fault, in instructions of the program that takes it'\n"
     script += "set style data histogram\nset style histogram cluster gap 1\nset style fill solid\n"
-    script += "set xtics rotate by -45 noenhanced\nset grid y\nset key top left noenhanced\nset rmargin 32\n"
+    script += "set xtics rotate by -30 noenhanced\nset grid y\nset key top left noenhanced\nset rmargin 30\nset yrange [0:*]\n"
     script += "plot " + ", ".join(
         ("$data" if i == 0 else "''") + f" using {i + 2}" + (":xtic(1)" if i == 0 else "") + f" title '{name}'"
-        for i, (name, _) in enumerate(parts)) + "\n"
+        for i, name in enumerate(names)) + "\n"
     gnuplot(script, os.path.join(directory, "cost.svg"))
 
 

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What tests/bench/run measured, as JSON, tables and a section of the README.
+"""What tests/bench/run measured, as JSON, as tables and in documents.
 
-  report.py add RESULTS KERNEL RELEASE PART LINES    put the lines of tests/bench/guest in
-  report.py table RESULTS KERNEL PART                print them for people
-  report.py readme RESULTS README                    write the section between the markers
+  report.py add RESULTS KERNEL RELEASE PART LINES    add the lines of tests/bench/guest to RESULTS
+  report.py table RESULTS KERNEL PART                print a part for people
+  report.py documents RESULTS FILE...                write the blocks of these files anew
 
-RESULTS is as schema.json says. Every number that is printed is from there.
+RESULTS is described by schema.json. Every number that is printed comes from there. A block of a
+document is what lies between a line BEGIN with its name and the next line END, both as below.
 """
 import json
 import re
 import statistics
 import sys
 
-BEGIN = "<!-- from tests/bench/results.json by tests/bench/report.py: do not edit -->"
-END = "<!-- end of what report.py wrote -->"
+BEGIN = "<!-- tests/bench/report.py writes this, do not edit: {} -->"
+END = "<!-- end -->"
 
 OTHERS = "others"
 WORKLOADS = ["write", "read", "file", "cow", "thp", "fork"]
@@ -27,7 +28,6 @@ PEERS = {
     "empty-ftrace": "empty ftrace_ops",
     "empty-kprobe": "empty kprobe",
     "empty-kretprobe": "empty kretprobe",
-    "empty-fprobe-entry": "empty fprobe, entry only",
     "empty-fprobe": "empty fprobe",
     "perf-stat": "perf stat, three fault counters",
     "perf-record": "perf record -c 1",
@@ -48,9 +48,10 @@ LATENCIES = {
     "tool show": "vmtrace show 1",
     "tool stat": "vmtrace stat, of the program that does nothing",
 }
+# In the order in which hook=auto tries them.
+HOOKS = ["returns", "kretprobe"]
 MODES = {
     "full": "",
-    "filtered": ", filtered: counts only",
     "event": ", trace event recorded",
     "off": ", enabled=0",
 }
@@ -60,7 +61,7 @@ def title(subject):
     """A tracer's name for people."""
     found = re.fullmatch(r"vmtrace-(.*)-(\w+)", subject)
     if found:
-        return f"vmtrace, {found[1]}{MODES[found[2]]}"
+        return f"vmtrace, {found[1]}{MODES.get(found[2], ', ' + found[2])}"
     return PEERS.get(subject, subject)
 
 
@@ -423,7 +424,7 @@ def table(path, name, part_name):
             print(f"not run: {title(subject)}: {reason}")
 
 
-# The README
+# Documents
 
 def markdown(rows):
     yield "| " + " | ".join(rows[0]) + " |"
@@ -432,78 +433,124 @@ def markdown(rows):
         yield "| " + " | ".join(row) + " |"
 
 
-def readme_cost(kernels):
+def with_part(kernels, part):
+    """[(name, Part)] of the kernels on which that part was measured."""
+    return [(k["kernel"], Part(k, part)) for k in kernels if part in k["parts"]]
+
+
+def default_hook(part):
+    """The hook that hook=auto chooses on that kernel; None if none was measured."""
+    return next((h for h in HOOKS if f"vmtrace-{h}-full" in part.subjects()), None)
+
+
+# What README.md and the chart show, X -> its name there. Of vmtrace, the default hook alone.
+SUMMARY = {
+    "empty-kretprobe": "empty kretprobe",
+    "vmtrace-full": "vmtrace",
+    "vmtrace-event": "vmtrace, trace event recorded",
+    "vmtrace-off": "vmtrace, enabled=0",
+    "perf-stat": PEERS["perf-stat"],
+    "perf-record": PEERS["perf-record"],
+    "perf-trace": PEERS["perf-trace"],
+    "bpftrace-count": PEERS["bpftrace-count"],
+    "bpftrace-fentry": PEERS["bpftrace-fentry"],
+    "bpftrace-kprobe": PEERS["bpftrace-kprobe"],
+}
+
+
+def summary_rows(kernels):
+    """A row for each tracer, its name first; then what it adds on each kernel, None where it did not run."""
+    parts = with_part(kernels, "cost")
+    for subject, name in SUMMARY.items():
+        def full(part):
+            return subject.replace("vmtrace-", f"vmtrace-{default_hook(part)}-")
+        yield [name] + [part.adds(full(part), "read") for _, part in parts]
+
+
+def block_summary(kernels):
+    parts = with_part(kernels, "cost")
+    if not parts:
+        return
+    rows = [["instructions"] + [name for name, _ in parts],
+            ["the fault alone"] + [number(p.median("none", "read")) for _, p in parts]]
+    rows += [[row[0]] + [number(value, True) or "-" for value in row[1:]] for row in summary_rows(kernels)]
+    yield from markdown(rows)
+    name, part = parts[0]
+    fork, more = part.median("none", "fork"), part.adds(f"vmtrace-{default_hook(part)}-full", "fork")
+    if fork and more is not None:
+        yield ""
+        yield f"On {name}, a fork whose child writes to some pages takes {number(fork)} instructions, and {number(more)} more"
+        yield f"({100 * more / fork:.0f} %) with vmtrace."
+
+
+def block_memory(kernels):
+    """From /proc/vmtrace/summary, where vmtrace was measured with many threads."""
+    for name, part in with_part(kernels, "scale"):
+        thread, times, process = (part.value("module", f"{what}_bytes", 0) for what in ("thread", "times", "process"))
+        if None in (thread, times, process):
+            continue
+        yield f"Memory on {name}: a thread that took a fault {number(thread)} bytes (`thread_bytes`) and {number(times)} for each class of"
+        yield f"its faults (`times_bytes`); a process {number(process)} (`process_bytes`)."
+        return
+
+
+def block_cost(kernels):
     """A line for each tracer, a column for each kernel: what it adds to a read fault."""
-    parts = [(k["kernel"], Part(k, "cost")) for k in kernels if "cost" in k["parts"]]
+    parts = with_part(kernels, "cost")
     if not parts:
         return
     subjects = list(dict.fromkeys(s for _, p in parts for s in p.subjects() if s != "none"))
     subjects += [s for _, p in parts for s, _ in p.skipped() if s not in subjects and s != "guest"]
     order = ["empty", "vmtrace", "perf", "bpftrace", "systemtap"]
     subjects = sorted(dict.fromkeys(subjects), key=lambda s: order.index(s.split("-")[0]))
-    yield "Instructions that a first read of an anonymous page takes, and what is added to that in the"
-    yield "program that faults (`-`: cannot run there):"
-    yield ""
-    rows = [[""] + [name for name, _ in parts], ["nothing"] + [number(p.median("none", "read")) for _, p in parts]]
+    rows = [["added to a read fault"] + [name for name, _ in parts],
+            ["the fault alone"] + [number(p.median("none", "read")) for _, p in parts]]
     for s in subjects:
         rows.append([title(s)] + [number(p.adds(s, "read"), True) or "-" for _, p in parts])
     yield from markdown(rows)
-    yield ""
-    name, part = parts[0]
-    yield f"The same of {name} for each kind of fault, and for a fork whose child writes to some pages:"
-    yield ""
-    rows = [[""] + WORKLOADS, ["nothing"] + [number(part.median("none", w)) for w in WORKLOADS]]
-    for s in part.subjects():
-        if s != "none":
-            rows.append([title(s)] + [number(part.adds(s, w), True) for w in WORKLOADS])
-    yield from markdown(rows)
-    yield ""
-    yield "![What is added to a read fault](tests/bench/cost.svg)"
-    reasons = [(name, s, r) for name, p in parts for s, r in p.skipped()]
+    reasons = {}
+    for name, part in parts:
+        for subject, reason in part.skipped():
+            reasons.setdefault((title(subject), reason), []).append(name)
     if reasons:
         yield ""
         yield "Not run:"
         yield ""
-        by_reason = {}
-        for name, subject, reason in reasons:
-            by_reason.setdefault((title(subject), reason), []).append(name)
-        for (subject, reason), names in by_reason.items():
-            yield f"- {subject} on {', '.join(names)}: {reason}"
+    for (subject, reason), names in reasons.items():
+        yield f"- {subject} on {', '.join(names)}: {reason}"
 
 
-def readme_profile(kernels):
-    subject = "vmtrace-returns-full"
-    for kernel in kernels:
-        part = Part(kernel, "profile")
-        if subject not in part.subjects():
-            continue
-        yield ""
-        yield f"Where the instructions of `hook=returns` go, on {kernel['kernel']}: what each function takes more for a fault"
-        yield "than without the module. Below their sum, what the CPU's counter says in the same guest, and what of that is"
-        yield "the program's, as in the tables above:"
-        yield ""
-        yield from markdown(profile_rows(part, subject, 1, lambda f: f if f == OTHERS else f"`{f}`"))
+def block_kinds(kernels):
+    for name, part in with_part(kernels, "cost"):
+        rows = [[f"added on {name}"] + WORKLOADS, ["nothing"] + [number(part.median("none", w)) for w in WORKLOADS]]
+        for s in part.subjects():
+            if s != "none":
+                rows.append([title(s)] + [number(part.adds(s, w), True) for w in WORKLOADS])
+        yield from markdown(rows)
         return
 
 
-def readme_sharing(kernels):
-    parts = [(k["kernel"], Part(k, "sharing")) for k in kernels if "sharing" in k["parts"]]
+def block_profile(kernels):
+    for name, part in with_part(kernels, "profile"):
+        subject = f"vmtrace-{default_hook(part)}-full"
+        if subject not in part.subjects():
+            continue
+        rows = profile_rows(part, subject, 1, lambda f: f if f == OTHERS else f"`{f}`")
+        rows[0][0] += f" on {name}"
+        yield from markdown(rows)
+        return
+
+
+def block_sharing(kernels):
+    parts = with_part(kernels, "sharing")
     if parts:
-        yield ""
-        yield "What CPUs share: four of them take read faults at once, in one mm, or in one each. Of each line of 64 bytes of the"
-        yield "memory it is counted how often each CPU loads and stores it, and by which function of the kernel or a module. A"
-        yield "store counts if other CPUs access the line, a load if others store to it, for then the line may have to come"
-        yield "from one of them first; but it comes no more often than they have accessed it, or stored to it. That is the most"
-        yield "that can come, in whatever order CPUs access it, so it is no matter how the emulated ones take turns. What the"
-        yield "timer does now and then is a few hundredths. For a fault, without a tracer, and what is added to that:"
-        yield ""
         name, part = parts[0]
         rows = sharing_rows(part, "- ", "`")
         rows[0][0] = name
         yield from markdown(rows)
     if len(parts) > 1:
         yield ""
-        yield "Stores, one mm / 4 mms, on all kernels (`-`: cannot run there):"
+        yield "Stores, one mm / 4 mms, on all kernels (`-`: did not run there):"
         yield ""
         yield from markdown(stores_rows(parts))
 
@@ -520,69 +567,78 @@ def stores_rows(parts):
     return rows
 
 
-def readme_scale(kernels):
-    for kernel in kernels:
-        if "scale" not in kernel["parts"]:
-            continue
-        part = Part(kernel, "scale")
-        yield ""
-        yield f"With many threads or processes, on {kernel['kernel']}, in instructions; `bounded` has `max_threads=1000`:"
+def block_scale(kernels):
+    for name, part in with_part(kernels, "scale"):
+        yield f"On {name}, in instructions:"
         for rows in scale_rows(part):
             if len(rows) > 1:
                 yield ""
                 yield from markdown(rows)
-        yield ""
-        yield "![Growth](tests/bench/scale.svg)"
+        each = [number(per_one(part, kind)) for kind in ("threads", "processes")]
+        if all(each):
+            yield ""
+            yield f"To read `total` takes {each[0]} instructions for each thread, and {each[1]} for each process."
         return
 
 
-def readme_latency(kernels):
-    for kernel in kernels:
-        if "latency" in kernel["parts"]:
-            yield ""
-            yield f"To begin and to end, on {kernel['kernel']}: instructions of the program, and ns until it is over:"
-            yield ""
-            yield from markdown([[cell.replace("<", "\\<") for cell in row] for row in latency_rows(Part(kernel, "latency"))])
-            return
+def per_one(part, kind):
+    """What reading the total takes for each of them: the rest is there without them."""
+    most = max(part.numbers(kind), default=0)
+    few, many = (part.median(kind, "total", n, "machine") for n in (0, most))
+    return (many - few) / most if most and few is not None and many is not None else None
 
 
-def readme_contention(kernels):
-    parts = [(k["kernel"], Part(k, "contention")) for k in kernels if "contention" in k["parts"]]
-    if parts:
-        yield ""
-        yield "Read faults of several CPUs at once: how much longer one takes than without, in time of the emulated"
-        yield "CPUs, by rounds that alternate: median (lowest-highest). It is time, so what else the machine did is in the"
-        yield "spread, and what the emulator's CPUs share is in it: what the guest's CPUs share is told above."
-    for name, part in parts:
-        yield ""
+def block_latency(kernels):
+    for name, part in with_part(kernels, "latency"):
+        rows = [[cell.replace("<", "\\<") for cell in row] for row in latency_rows(part)]
+        rows[0][0] = f"on {name}"
+        yield from markdown(rows)
+        return
+
+
+def block_contention(kernels):
+    for i, (name, part) in enumerate(with_part(kernels, "contention")):
         rows = contention_rows(part)
         rows[0][0] = f"{name}: slower than without"
+        if i:
+            yield ""
         yield from markdown(rows)
         for _, reason in part.skipped():
             yield ""
             yield f"Not run: {reason}"
 
 
-def readme_text(results):
-    lines = [BEGIN, ""]
-    for section in (readme_cost, readme_profile, readme_sharing, readme_scale, readme_latency, readme_contention):
-        lines += section(results["kernels"])
-    return "\n".join(lines + ["", END])
+BLOCKS = {name[len("block_"):]: made for name, made in list(globals().items()) if name.startswith("block_")}
 
 
-def readme(path, readme_path):
-    with open(readme_path, encoding="utf-8") as file:
-        text = file.read()
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        sys.exit(f"{readme_path}: wanted one line '{BEGIN}' and one '{END}'")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    with open(readme_path, "w", encoding="utf-8") as file:
-        file.write(before + readme_text(load(path)) + after)
+def rewritten(text, path, kernels):
+    """The text with its blocks anew."""
+    parts = re.split(r"^" + re.escape(BEGIN).replace(r"\{\}", "(.*)") + r"\n", text, flags=re.MULTILINE)
+    result = parts[0]
+    if len(parts) == 1:
+        sys.exit(f"{path}: no line '{BEGIN.format('NAME')}'")
+    for name, rest in zip(parts[1::2], parts[2::2]):
+        if name not in BLOCKS:
+            sys.exit(f"{path}: unknown block '{name}': want one of {', '.join(BLOCKS)}")
+        _, end, after = rest.partition(END + "\n")
+        if not end:
+            sys.exit(f"{path}: the block '{name}' has no line '{END}'")
+        lines = list(BLOCKS[name](kernels))
+        result += "\n".join([BEGIN.format(name)] + ([""] + lines + [""] if lines else []) + [END]) + "\n" + after
+    return result
+
+
+def documents(path, *document_paths):
+    kernels = load(path)["kernels"]
+    for document_path in document_paths:
+        with open(document_path, encoding="utf-8") as file:
+            text = rewritten(file.read(), document_path, kernels)
+        with open(document_path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 if __name__ == "__main__":
-    VERBS = {"add": add, "table": table, "readme": readme}
+    VERBS = {"add": add, "table": table, "documents": documents}
     if len(sys.argv) < 2 or sys.argv[1] not in VERBS:
         sys.exit(__doc__)
     VERBS[sys.argv[1]](*sys.argv[2:])

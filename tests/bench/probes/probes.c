@@ -16,7 +16,7 @@
 
 static char *kind = "";
 module_param(kind, charp, 0444);
-MODULE_PARM_DESC(kind, "ftrace, kprobe, kretprobe, fprobe-entry or fprobe");
+MODULE_PARM_DESC(kind, "ftrace, kprobe, kretprobe or fprobe");
 
 static void on_ftrace(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 		      struct ftrace_regs *regs)
@@ -119,20 +119,15 @@ NOKPROBE_SYMBOL(on_return);
 
 static struct fprobe fprobe = {
 	.entry_handler = on_entry,
+	.exit_handler = on_return,
 };
-
-static int fprobe_entry_start(void)
-{
-	const char *symbol = SYMBOL;
-
-	return register_fprobe_syms(&fprobe, &symbol, 1);
-}
 
 static int fprobe_start(void)
 {
-	fprobe.exit_handler = on_return;
+	const char *symbol = SYMBOL;
+
 	fprobe_limit(&fprobe, 4096);
-	return fprobe_entry_start();
+	return register_fprobe_syms(&fprobe, &symbol, 1);
 }
 
 static void fprobe_stop(void)
@@ -140,11 +135,6 @@ static void fprobe_stop(void)
 	unregister_fprobe(&fprobe);
 }
 #else
-static int fprobe_entry_start(void)
-{
-	return -EOPNOTSUPP;
-}
-
 static int fprobe_start(void)
 {
 	return -EOPNOTSUPP;
@@ -163,7 +153,6 @@ static const struct kind {
 	{ "ftrace", ftrace_start, ftrace_stop },
 	{ "kprobe", kprobe_start, kprobe_stop },
 	{ "kretprobe", kretprobe_start, kretprobe_stop },
-	{ "fprobe-entry", fprobe_entry_start, fprobe_stop },
 	{ "fprobe", fprobe_start, fprobe_stop },
 };
 
