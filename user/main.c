@@ -27,7 +27,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	open_standard_files();
-	/* A reader that goes away is noticed in finish_output(). */
+	/* finish_output() handles a reader that has closed the pipe. */
 	ignore_pipe_signal();
 	return finish_output(run(argc, argv));
 }

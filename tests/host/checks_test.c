@@ -14,7 +14,7 @@
 static int refusal; /* what reading anything returns */
 
 /* The linker puts these in the place of those without __wrap_: see units. */
-int __wrap_machine_look(const char *path)
+int __wrap_machine_access(const char *path)
 {
 	return path ? refusal : 0;
 }
@@ -31,7 +31,7 @@ int __wrap_file_line(const char *path, char *text, size_t size)
 
 int __wrap_machine_switch(const char *path)
 {
-	return __wrap_machine_look(path);
+	return __wrap_machine_access(path);
 }
 
 int __wrap_machine_find(const char *path, int first, const char *text)
@@ -78,9 +78,9 @@ static void what_is_refused_is_a_warning(void)
 {
 	setenv("VMTRACE_ROOT", "/nowhere", 1);
 	CHECK(how_many_say(-EPERM, "hidden by lockdown", "boot without lockdown") >= 8);
-	CHECK(how_many_say(-EACCES, "for root alone", "sudo vmtrace doctor") >= 8);
+	CHECK(how_many_say(-EACCES, "only root may read", "sudo vmtrace doctor") >= 8);
 	CHECK(how_many_say(-EIO, "Input/output error", "mounted and not hidden") >= 8);
-	CHECK(how_many_say(-EPROTO, "says something unknown", "report this") >= 8);
+	CHECK(how_many_say(-EPROTO, "has unknown contents", "report this") >= 8);
 }
 
 int main(void)

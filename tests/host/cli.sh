@@ -338,12 +338,12 @@ test_not_permitted() {
 	code=0
 	"${as[@]}" "$T/vmtrace" show 4242 >"$T/out" 2>"$T/err" || code=$?
 	[[ $code == 1 && ! -s $T/out ]] || die "should be refused"
-	[[ $(<"$T/err") == "vmtrace: $T/root/proc/vmtrace/4242: not permitted: pid 4242 belongs to another user or hides itself: run as that user or with CAP_PERFMON" ]] ||
+	[[ $(<"$T/err") == "vmtrace: $T/root/proc/vmtrace/4242: not permitted: pid 4242 belongs to another user or is not dumpable: run as that user or with CAP_PERFMON" ]] ||
 		die "wrong line"
 }
 
 test_files_that_are_refused() {
-	local compare="do tool and module belong together? compare 'vmtrace version'"
+	local compare="do the versions of tool and module match? see 'vmtrace version'"
 	fixture bad
 	expect 1 "vmtrace: /proc/vmtrace/1: format 3 is newer than this tool understands: update vmtrace" show 1
 	expect 1 "vmtrace: /proc/vmtrace/2: format 0 is older than this tool understands: update the module" show 2
@@ -363,7 +363,7 @@ test_bad_usage() {
 	local see="see 'vmtrace --help'"
 	expect 2 "vmtrace: no verb given: $see"
 	expect 2 "vmtrace: frob: unknown verb: $see" frob
-	expect 2 "vmtrace: : ambiguous: more than one verb begins like that: $see" ""
+	expect 2 "vmtrace: : ambiguous: more than one verb begins with this: $see" ""
 	expect 2 "vmtrace: --frob: unknown verb: $see" --frob
 	expect 2 "vmtrace: frob: unknown verb: $see" help frob
 	expect 2 "vmtrace: help: too many arguments: $see" help show lab
@@ -371,7 +371,7 @@ test_bad_usage() {
 	expect 2 "vmtrace: show: --frob: unknown or ambiguous option: see 'vmtrace show --help'" show --frob
 	expect 2 "vmtrace: show: -x: unknown or ambiguous option: see 'vmtrace show --help'" show -xy
 	expect 2 "vmtrace: show: 2: only one process at a time: see 'vmtrace show --help'" show 1 2
-	expect 2 "vmtrace: lab: which one? 'vmtrace lab list' names them: see 'vmtrace lab --help'" lab
+	expect 2 "vmtrace: lab: no lab given: 'vmtrace lab list' names them: see 'vmtrace lab --help'" lab
 	expect 2 "vmtrace: lab: frob: unknown lab: see 'vmtrace lab --help'" lab frob
 	expect 2 "vmtrace: lab lazy: x: unexpected argument: see 'vmtrace lab lazy --help'" lab lazy x
 	expect 2 "vmtrace: lab lazy: --size: needs a value: see 'vmtrace lab lazy --help'" lab lazy --size

@@ -16,7 +16,7 @@ test_details_for_people() {
 	COLUMNS=40 golden show-details-narrow.txt show --slowest --threads 4242
 	! wider 40 || die "wider than 40"
 	shows show 15 --threads --slowest
-	grep -qx "No thread that is alive took a fault\." "$T/out" || die "no threads"
+	grep -qx "No live thread has taken a fault\." "$T/out" || die "no threads"
 	grep -qx "No fault was timed\." "$T/out" || die "no faults"
 }
 
@@ -42,7 +42,7 @@ test_details_that_cannot_be_read() {
 		expect 1 "vmtrace: $T/root/proc/vmtrace/16: not found: no such process, or it is not tracked because it took no fault since the module was loaded: check with 'ps -p 16'" \
 			show 16 --$topic
 		rm -r "$T/root/sys/kernel/debug/vmtrace/$topic"
-		expect 1 "vmtrace: $T/root/sys/kernel/debug/vmtrace/$topic: not found: do tool and module belong together? compare 'vmtrace version'" \
+		expect 1 "vmtrace: $T/root/sys/kernel/debug/vmtrace/$topic: not found: do the versions of tool and module match? see 'vmtrace version'" \
 			show 4242 --$topic
 	done
 	shows show 4242
@@ -52,7 +52,7 @@ test_details_that_cannot_be_read() {
 broken() {
 	local file=$T/root/sys/kernel/debug/vmtrace/$1/4242
 	sed -i "$3" "$file"
-	expect 1 "vmtrace: $file: $2: do tool and module belong together? compare 'vmtrace version'" show 4242 --"$1"
+	expect 1 "vmtrace: $file: $2: do the versions of tool and module match? see 'vmtrace version'" show 4242 --"$1"
 	cp "$HERE/fixtures/good/sys/kernel/debug/vmtrace/$1/4242" "$file"
 }
 

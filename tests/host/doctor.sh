@@ -12,7 +12,7 @@
 SECURE_BOOT=sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 RELOAD="sudo rmmod vmtrace && sudo insmod vmtrace.ko"
 NOT_HIDDEN="see that /proc and /sys are mounted and not hidden"
-AS_ROOT="run as root to see: sudo vmtrace doctor"
+AS_ROOT="run as root: sudo vmtrace doctor"
 DEBIAN="such as Debian's"
 
 # machine: a healthy one, in $R
@@ -136,14 +136,14 @@ test_doctor_kernel() {
 	put proc/sys/kernel/arch aarch64
 	finds ok kernel "6.1.0-53-amd64, aarch64"
 	put proc/sys/kernel/arch riscv64
-	finds fail kernel "6.1.0-53-amd64, riscv64: vmtrace supports x86_64 and aarch64 only" "use a machine that is one of these"
+	finds fail kernel "6.1.0-53-amd64, riscv64: vmtrace supports x86_64 and aarch64 only" "use a machine of one of these architectures"
 	put proc/sys/kernel/arch
 	finds warn kernel "/proc/sys/kernel: No such file or directory" "$NOT_HIDDEN"
 	put proc/sys/kernel/arch x86_64
 	put proc/sys/kernel/osrelease 6.0.19
-	finds warn kernel "6.0.19, x86_64: vmtrace is not tested on what is older than 6.1" "boot Linux 6.1 or later"
+	finds warn kernel "6.0.19, x86_64: vmtrace is not tested on kernels older than 6.1" "boot Linux 6.1 or later"
 	put proc/sys/kernel/osrelease 5.15.0
-	finds warn kernel "5.15.0, x86_64: vmtrace is not tested on what is older than 6.1" "boot Linux 6.1 or later"
+	finds warn kernel "5.15.0, x86_64: vmtrace is not tested on kernels older than 6.1" "boot Linux 6.1 or later"
 	put proc/sys/kernel/osrelease 7.0
 	finds ok kernel "7.0, x86_64"
 	put proc/sys/kernel/osrelease x
@@ -197,7 +197,7 @@ test_doctor_handle_mm_fault() {
 	unload
 	finds ok handle_mm_fault "can be hooked"
 	put sys/kernel/debug/kprobes/blacklist "0x0000000000000000-0x0000000000000010	handle_mm_fault"
-	finds fail handle_mm_fault "on the blacklist of kprobes: cannot be hooked" "boot a kernel that lets it be probed, $DEBIAN"
+	finds fail handle_mm_fault "on the blacklist of kprobes: cannot be hooked" "boot a kernel that allows probing it, $DEBIAN"
 	: >"$R/sys/kernel/debug/kprobes/blacklist"
 	finds ok handle_mm_fault "can be hooked"
 	put sys/kernel/debug/kprobes/blacklist
@@ -216,14 +216,14 @@ test_doctor_lockdown() {
 	for level in "none [integrity] confidentiality" "none integrity [confidentiality]"; do
 		put sys/kernel/security/lockdown "$level"
 		level=${level#*[} level=${level%]*}
-		finds warn lockdown "$level: /proc/vmtrace works, but the kernel refuses to open files in debugfs that can be written, so all of the module's" "to use debugfs, disable Secure Boot or boot without lockdown="
+		finds warn lockdown "$level: /proc/vmtrace works, but the kernel refuses to open writable files in debugfs, so all files of the module there" "to use debugfs, disable Secure Boot or boot without lockdown="
 	done
 	unload
 	finds fail lockdown "confidentiality: unsigned modules are refused" "sign vmtrace.ko with a key that the kernel trusts, disable Secure Boot, or boot without lockdown="
 	put sys/kernel/security/lockdown "[none] integrity confidentiality"
 	finds ok lockdown none
 	put sys/kernel/security/lockdown "[frob]"
-	finds warn lockdown "/sys/kernel/security/lockdown says something unknown" "report this, with the text of that file"
+	finds warn lockdown "/sys/kernel/security/lockdown has unknown contents" "report this, with the text of that file"
 	put sys/kernel/security/lockdown
 	finds ok lockdown "not in this kernel"
 	sed -i /securityfs/d "$R/proc/self/mounts"
@@ -241,7 +241,7 @@ test_doctor_secure_boot() {
 	# shellcheck disable=SC2059 # escapes
 	for bytes in '\006\0\0\0' '\006\0\0\0\0\0' '\006\0\0\0\2' '\006\0\0\0\377' ''; do
 		printf "$bytes" >"$R/$SECURE_BOOT"
-		finds warn secure_boot "/sys/firmware/efi/efivars/SecureBoot-* says something unknown" "report this, with the text of that file"
+		finds warn secure_boot "/sys/firmware/efi/efivars/SecureBoot-* has unknown contents" "report this, with the text of that file"
 	done
 	put "$SECURE_BOOT"
 	finds ok secure_boot "not in this firmware"
@@ -256,11 +256,11 @@ test_doctor_secure_boot() {
 test_doctor_signatures() {
 	machine
 	put sys/module/module/parameters/sig_enforce Y
-	finds ok signatures "modules need one, and the module is loaded"
+	finds ok signatures "required, and the module is loaded"
 	unload
 	finds fail signatures "unsigned modules are refused" "sign vmtrace.ko with a key that the kernel trusts"
 	put sys/module/module
-	finds ok signatures "modules need none"
+	finds ok signatures "not required"
 	put sys/kernel
 	finds warn signatures "/sys/module/module/parameters: No such file or directory" "$NOT_HIDDEN"
 }
@@ -285,7 +285,7 @@ test_doctor_module() {
 	! grep -E '"check": "(hook|missed|dropped|unobserved)"' "$T/out" || die "there is no module to ask"
 	machine
 	put proc/vmtrace
-	finds fail module "loaded, but /proc/vmtrace is not there" "$RELOAD"
+	finds fail module "loaded, but /proc/vmtrace does not exist" "$RELOAD"
 	machine
 	summary version 0.0.9
 	finds warn module "version 0.0.9, but this tool is 0.1.0; the format is the same" "load the vmtrace.ko that was built with this tool"
@@ -294,19 +294,19 @@ test_doctor_module() {
 	finds fail module "$R/proc/vmtrace/summary: format 3 is newer than this tool understands" "update vmtrace"
 	put sys/module/vmtrace
 	put sys/kernel/security/lockdown "none [integrity] confidentiality"
-	finds warn lockdown "integrity: /proc/vmtrace works, but the kernel refuses to open files in debugfs that can be written, so all of the module's" "to use debugfs, disable Secure Boot or boot without lockdown="
+	finds warn lockdown "integrity: /proc/vmtrace works, but the kernel refuses to open writable files in debugfs, so all files of the module there" "to use debugfs, disable Secure Boot or boot without lockdown="
 	machine
 	sed -i /minor/d "$R/proc/vmtrace/total"
-	finds fail unobserved "$R/proc/vmtrace/total: minor is missing" "do tool and module belong together? compare 'vmtrace version'"
+	finds fail unobserved "$R/proc/vmtrace/total: minor is missing" "do the versions of tool and module match? see 'vmtrace version'"
 	put proc/vmtrace/total
-	finds fail unobserved "$R/proc/vmtrace/total: not found" "do tool and module belong together? compare 'vmtrace version'"
+	finds fail unobserved "$R/proc/vmtrace/total: not found" "do the versions of tool and module match? see 'vmtrace version'"
 	machine
 	sed -i /dropped/d "$R/proc/vmtrace/summary"
-	finds fail module "$R/proc/vmtrace/summary: dropped is missing" "do tool and module belong together? compare 'vmtrace version'"
+	finds fail module "$R/proc/vmtrace/summary: dropped is missing" "do the versions of tool and module match? see 'vmtrace version'"
 }
 
 test_doctor_hook_and_its_switches() {
-	local silent="0: the hook is silent and sees no fault"
+	local silent="0: the hook is off and sees no fault"
 	local ftrace="sudo sysctl kernel.ftrace_enabled=1" kprobes="echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled"
 	machine
 	finds ok hook "kretprobe (auto: the returns cannot be probed here), for 4096 faults at once"
@@ -315,7 +315,7 @@ test_doctor_hook_and_its_switches() {
 	put proc/sys/kernel/ftrace_enabled 0
 	finds fail ftrace_enabled "$silent" "$ftrace"
 	put proc/sys/kernel/arch aarch64
-	finds ok ftrace_enabled "0, which does not concern a kretprobe on aarch64"
+	finds ok ftrace_enabled "0, which does not affect a kretprobe on aarch64"
 	unload
 	finds fail kprobes_enabled "$silent" "$kprobes"
 	put proc/sys/kernel/arch x86_64
@@ -323,7 +323,7 @@ test_doctor_hook_and_its_switches() {
 	put proc/sys/kernel/ftrace_enabled
 	finds ok ftrace_enabled "no such switch in this kernel"
 	put sys/kernel/debug/kprobes/enabled 7
-	finds warn kprobes_enabled "kprobes/enabled in debugfs says something unknown" "report this, with the text of that file"
+	finds warn kprobes_enabled "kprobes/enabled in debugfs has unknown contents" "report this, with the text of that file"
 	put sys/kernel/debug/kprobes/enabled
 	finds warn kprobes_enabled "kprobes/enabled in debugfs: No such file or directory" "$NOT_HIDDEN"
 	sed -i /debugfs/d "$R/proc/self/mounts"
@@ -344,9 +344,9 @@ test_doctor_losses() {
 	finds warn missed "12 since load: hook entries that the kernel skipped, probably because another tracer was at work" "$RELOAD hook=kretprobe"
 	finds ok hook "kretprobe (auto: the returns cannot be probed here), for any number of faults at once"
 	summary unobserved 5
-	finds warn unobserved "5 since load: $unobserved, probably those missed" "do as said at missed"
+	finds warn unobserved "5 since load: $unobserved, probably those missed" "see what to do about missed"
 	summary missed 0
-	finds warn unobserved "5 since load: $unobserved; the hook was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled" "switch all on; to count from 0 again: $RELOAD"
+	finds warn unobserved "5 since load: $unobserved; the hook was probably off for a time, by kprobes_enabled, ftrace_enabled or enabled" "switch all three on; to count from 0 again: $RELOAD"
 	summary unobserved -5
 	finds fail unobserved "-5: vmtrace counted more than the kernel: a defect of vmtrace" "report this, with the text of /proc/vmtrace/total"
 	summary enabled 0
@@ -375,14 +375,14 @@ test_doctor_access() {
 		finds ok access "to the processes of all users"
 	done
 	put proc/self/uid_map "         0       1000          1"
-	finds ok access "to processes of this user namespace alone"
+	finds ok access "only to processes of this user namespace"
 	put proc/self/uid_map
 	finds ok access "to the processes of all users"
 	sed -i "s/^CapEff.*/CapEff:\t000001bffff7ffff/" "$R/proc/self/status"
-	finds ok access "to processes of this user alone; as root, to all"
+	finds ok access "only to processes of this user; as root, to all"
 	for caps in x 000000000008000g ""; do
 		sed -i "s/^CapEff.*/CapEff:\t$caps/" "$R/proc/self/status"
-		finds warn access "/proc/self/status says something unknown" "report this, with the text of that file"
+		finds warn access "/proc/self/status has unknown contents" "report this, with the text of that file"
 	done
 	put proc/self/status
 	finds warn access "/proc/self/status: No such file or directory" "$NOT_HIDDEN"
@@ -402,10 +402,10 @@ test_doctor_not_as_root() {
 		VMTRACE=$T/as-nobody
 	fi
 	finds ok kprobes "in this kernel"
-	finds warn handle_mm_fault "kprobes/blacklist in debugfs is for root alone" "$AS_ROOT"
-	finds warn kprobes_enabled "kprobes/enabled in debugfs is for root alone" "$AS_ROOT"
+	finds warn handle_mm_fault "only root may read kprobes/blacklist in debugfs" "$AS_ROOT"
+	finds warn kprobes_enabled "only root may read kprobes/enabled in debugfs" "$AS_ROOT"
 	finds ok debugfs mounted
-	finds ok access "to processes of this user alone; as root, to all"
+	finds ok access "only to processes of this user; as root, to all"
 	golden doctor-user.txt doctor
 	fits
 }

@@ -72,21 +72,21 @@ static void any_failed_prediction_fails(void)
 {
 	start();
 	lab.step[1].due.minor = 257;
-	check_fails("'step 1' took 256 faults, 0 of them major, where 257 and 0 were predicted");
+	check_fails("'step 1' took 256 faults (0 major), but 257 (0 major) were predicted");
 	start();
 	lab.step[2].rusage.major = lab.step[2].vmtrace.major = 1;
-	check_fails("'step 2' took 1 faults, 1 of them major, where 0 and 0 were predicted");
+	check_fails("'step 2' took 1 faults (1 major), but 0 (0 major) were predicted");
 	start();
 	lab.step[1].kinds.class[VMTRACE_CLASS_ANON] = 255;
 	lab.step[1].kinds.class[VMTRACE_CLASS_ZERO] = 1;
-	check_fails("'step 1': 255 anon, 1 zero where 256 anon were predicted");
+	check_fails("'step 1': 255 anon, 1 zero, but 256 anon were predicted");
 	start();
 	lab.step[1].kinds.origin[VMTRACE_ORIGIN_USER] = 253;
 	lab.step[1].kinds.origin[VMTRACE_ORIGIN_KERNEL] = 3;
-	check_fails("'step 1': 256 anon; 3 by kernel where 256 anon were predicted");
+	check_fails("'step 1': 256 anon; 3 by kernel, but 256 anon were predicted");
 	start();
 	strcpy(lab.fact[0].measured, "swap");
-	check_fails("entry: swap where none was predicted");
+	check_fails("entry: swap, but none was predicted");
 }
 
 static void predictions_add_up(void)
@@ -110,16 +110,16 @@ static void any_loss_fails(void)
 {
 	start();
 	lab.missed++;
-	check_fails("missed grew by 1");
+	check_fails("missed increased by 1");
 	start();
 	lab.unobserved += 2;
-	check_fails("unobserved grew by 2");
+	check_fails("unobserved increased by 2");
 	start();
 	lab.dropped++;
-	check_fails("dropped grew by 1");
+	check_fails("dropped increased by 1");
 	start();
 	lab.noise = 3;
-	check_fails("measuring itself took 3 faults");
+	check_fails("the measurement itself took 3 faults");
 }
 
 static void who_may_be_to_blame_is_told(void)
@@ -128,7 +128,7 @@ static void who_may_be_to_blame_is_told(void)
 	lab.moved = 7;
 	CHECK(lab_judge(&lab));
 	lab.step[1].due.minor = 255;
-	check_fails("meanwhile the kernel moved 7 pages");
+	check_fails("meanwhile the kernel migrated 7 pages");
 }
 
 static void no_module_fails(void)

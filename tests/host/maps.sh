@@ -63,7 +63,7 @@ test_maps_that_cannot_be_read() {
 	export VMTRACE_ROOT=$T/root
 	expect 1 "vmtrace: $T/root/$DEBUGFS: not found: is debugfs mounted? try: sudo mount -t debugfs none /sys/kernel/debug" maps 10
 	mkdir -p "$T/root/$DEBUGFS"
-	expect 1 "vmtrace: $T/root/$DEBUGFS/maps: not found: do tool and module belong together? compare 'vmtrace version'" maps 10
+	expect 1 "vmtrace: $T/root/$DEBUGFS/maps: not found: do the versions of tool and module match? see 'vmtrace version'" maps 10
 	mkdir -p "$T/root/$DEBUGFS/maps/10"
 	expect 1 "vmtrace: $T/root/$DEBUGFS/maps/10: Is a directory: see 'sudo dmesg'" maps 10
 }
@@ -83,7 +83,7 @@ test_maps_is_for_root() {
 	"${as[@]}" "$T/vmtrace" maps 4242 >"$T/out" 2>"$T/err" || code=$?
 	chmod 755 "$T/root/$DEBUGFS"
 	[[ $code == 1 && ! -s $T/out ]] || die "should be refused"
-	[[ $(<"$T/err") == "vmtrace: $T/root/$DEBUGFS/maps: not permitted: debugfs is root's: run with sudo" ]] ||
+	[[ $(<"$T/err") == "vmtrace: $T/root/$DEBUGFS/maps: not permitted: debugfs is for root: run with sudo" ]] ||
 		die "wrong line"
 }
 
@@ -100,7 +100,7 @@ test_maps_self() {
 refuses() {
 	mkdir -p "$T/root/$DEBUGFS/maps" "$T/root/proc/vmtrace"
 	sed "$2" "$HERE/fixtures/good/$DEBUGFS/maps/4242" >"$T/root/$DEBUGFS/maps/4242"
-	VMTRACE_ROOT=$T/root expect 1 "vmtrace: $T/root/$DEBUGFS/maps/4242: $1: do tool and module belong together? compare 'vmtrace version'" maps 4242
+	VMTRACE_ROOT=$T/root expect 1 "vmtrace: $T/root/$DEBUGFS/maps/4242: $1: do the versions of tool and module match? see 'vmtrace version'" maps 4242
 }
 
 # shellcheck disable=SC2016 # sed's $
@@ -134,7 +134,7 @@ test_maps_of_a_newer_module() {
 
 test_maps_bad_usage() {
 	local see="see 'vmtrace maps --help'"
-	expect 2 "vmtrace: maps: whose? name a process id, or self: $see" maps
+	expect 2 "vmtrace: maps: no process given: name a process id, or self: $see" maps
 	expect 2 "vmtrace: maps: 2: only one process at a time: $see" maps 1 2
 	expect 2 "vmtrace: maps: 0: not a process id: use a number from 1 to 2147483647: $see" maps 0
 	expect 2 "vmtrace: maps: --frob: unknown or ambiguous option: $see" maps --frob

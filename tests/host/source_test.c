@@ -379,7 +379,7 @@ static void no_module_is_not_an_unknown_pid(void)
 	/* There are other files than those of processes. */
 	setenv("VMTRACE_ROOT", strcat(strcpy(root, getenv("FIXTURES")), "/bad"), 1);
 	CHECK_EQUAL(source_total(&total, &error), -ENOENT);
-	CHECK(strstr(error.text, "do tool and module belong together?") != NULL);
+	CHECK(strstr(error.text, "do the versions of tool and module match?") != NULL);
 	CHECK_EQUAL(source_summary(&summary, &error), -ENOENT);
 	CHECK(strstr(error.text, "process") == NULL);
 }

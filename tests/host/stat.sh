@@ -157,10 +157,10 @@ test_stat_of_a_child_that_is_not_tracked() {
 
 test_stat_bad_usage() {
 	local bad
-	expect 2 "vmtrace: stat: of what? name a command, or a process with --pid: $SEE" stat
-	expect 2 "vmtrace: stat: of what? name a command, or a process with --pid: $SEE" stat --json --
+	expect 2 "vmtrace: stat: nothing to measure: name a command, or a process with --pid: $SEE" stat
+	expect 2 "vmtrace: stat: nothing to measure: name a command, or a process with --pid: $SEE" stat --json --
 	expect 2 "vmtrace: stat: --json and --csv: only one of them: $SEE" stat --json --csv true
-	expect 2 "vmtrace: stat: --repeat: needs a command, and no --pid: $SEE" stat -p 1 -r 2 true
+	expect 2 "vmtrace: stat: --repeat and --pid: only one of them: $SEE" stat -p 1 -r 2 true
 	expect 2 "vmtrace: stat: --pid 7: given twice: $SEE" stat -p 7 --pid 7
 	expect 2 "vmtrace: stat: -x: unknown or ambiguous option: $SEE" stat -x true
 	expect 2 "vmtrace: stat: --frob: unknown or ambiguous option: $SEE" stat --frob true
@@ -234,7 +234,7 @@ histograms() {
 
 # Of how long it took, and of the directory, nobody can say what is right.
 without_wall() {
-	sed -Ei 's/^wall_ns +[0-9.]+[mnµ]?s/wall_ns T/; s/(of the )[0-9.]+[mnµ]?s( that)/\1T\2/; s/, [<0-9.]+% of the T/, S of the T/
+	sed -Ei 's/^wall_ns +[0-9.]+[mnµ]?s/wall_ns T/; s/(elapsed time of )[0-9.]+[mnµ]?s/\1T/; s/, [<0-9.]+% of the elapsed/, S of the elapsed/
 		s/("wall_ns": )[0-9]+/\10/; s/^(,wall_ns,)[0-9]+/\10/; s|'"$T"'|T|' "$T/$1"
 }
 
@@ -281,7 +281,7 @@ test_stat_without_histograms() {
 }
 
 test_stat_notices_another_load() {
-	local again="vmtrace: stat: the counts began anew meanwhile, so there are no numbers: vmtrace was loaded again, or another process has the pid: try again"
+	local again="vmtrace: stat: the counts were reset meanwhile: vmtrace was loaded again, or another process has the pid: try again"
 	a_process_that_changes
 	expect 1 "$again" stat -p 4242 sed -i 's/^start_ns:.*/start_ns:\t5/' "$T/root/proc/vmtrace/4242"
 	a_process_that_changes_back
@@ -299,7 +299,7 @@ test_stat_notices_what_was_not_observed() {
 	sed -i 's/^kernel_minor:.*/kernel_minor:\t1344/; s/^unobserved:.*/unobserved:\t10/' "$T/later"
 	vmt stat --json -o "$T/json" -p 4242 sh -c 'cp "$0" "$1"; exit 3' "$T/later" "$T/root/proc/vmtrace/4242"
 	[[ $code == 3 ]] || die "the command's status goes first"
-	[[ $(<"$T/err") == "vmtrace: stat: vmtrace and the kernel do not agree in 1 of 1 runs: what is wrong? try: sudo vmtrace doctor" ]] || die "no message"
+	[[ $(<"$T/err") == "vmtrace: stat: vmtrace and the kernel do not agree in 1 of 1 runs: try: sudo vmtrace doctor" ]] || die "no message"
 }
 
 test_stat_ends_with_its_processes() {

@@ -74,7 +74,7 @@ test_trace_is_careful_with_files() {
 
 test_trace_bad_usage() {
 	local time size
-	trace_refuses 2 "of what? name a command, or a process with --pid, or --all: $TRACE_SEE"
+	trace_refuses 2 "nothing to trace: name a command, or a process with --pid, or --all: $TRACE_SEE"
 	trace_refuses 2 "--pid 0: not a process id: use a number from 1 to 2147483647: $TRACE_SEE" -p 0
 	trace_refuses 2 "--pid x: not a process id: use a number from 1 to 2147483647: $TRACE_SEE" --pid x
 	trace_refuses 2 "--class frob: no such class: 'man vmtrace' lists them: $TRACE_SEE" --class frob true

@@ -103,16 +103,16 @@ test_walk_without_module_debugfs_or_permission() {
 	[[ $(id -u) == 0 ]] || { echo "root is needed to become somebody else"; exit 77; }
 	code=0
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$T/vmtrace" walk 1 0 >"$T/out" 2>"$T/err" || code=$?
-	[[ $code == 1 && $(sed "s|$R||g" "$T/err") == "vmtrace: /$WALK: not permitted: debugfs is root's: run with sudo" ]] ||
+	[[ $code == 1 && $(sed "s|$R||g" "$T/err") == "vmtrace: /$WALK: not permitted: debugfs is for root: run with sudo" ]] ||
 		die "wrong line"
 }
 
 test_walk_bad_usage() {
 	local bad see="see 'vmtrace walk --help'"
 	walked stack
-	refuses 2 "vmtrace: walk: want a process and an address, got 0 arguments: $see"
-	refuses 2 "vmtrace: walk: want a process and an address, got 1 arguments: $see" 1
-	refuses 2 "vmtrace: walk: want a process and an address, got 3 arguments: $see" 1 2 3
+	refuses 2 "vmtrace: walk: needs a process and an address, got 0 arguments: $see"
+	refuses 2 "vmtrace: walk: needs a process and an address, got 1 arguments: $see" 1
+	refuses 2 "vmtrace: walk: needs a process and an address, got 3 arguments: $see" 1 2 3
 	refuses 2 "vmtrace: walk: --frob: unknown or ambiguous option: $see" 1 2 --frob
 	for bad in 0 -1 1x x "" 2147483648; do
 		refuses 2 "vmtrace: walk: $bad: not a process id: use a number from 1 to 2147483647: $see" -- "$bad" 0
@@ -123,7 +123,7 @@ test_walk_bad_usage() {
 }
 
 test_walks_that_are_refused() {
-	local n=0 what compare="do tool and module belong together? compare 'vmtrace version'"
+	local n=0 what compare="do the versions of tool and module match? see 'vmtrace version'"
 	while read -r what; do
 		n=$((n + 1))
 		walked bad/$n
@@ -143,6 +143,6 @@ test_walks_that_are_refused() {
 		a level is missing
 		the table is missing
 		the table is there twice
-		the walk ends nowhere
+		all levels are absent or folded
 	END
 }

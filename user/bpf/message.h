@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * message.h - what the BPF program sends to the tool
+ * message.h - the messages that the BPF programs send to the tool
  *
- * Plain C without includes, for both.
+ * Plain C, shared by both sides.
  */
 #ifndef VMTRACE_BPF_MESSAGE_H
 #define VMTRACE_BPF_MESSAGE_H
 
 #include "core/record.h"
 
-/* Of a process, in the map "traced". */
+/* The state of a process in the map "traced". */
 enum stream_state {
 	STREAM_TRACED = 1,
-	STREAM_ENDED, /* but not forgotten: faults may follow the exit */
+	STREAM_ENDED, /* kept in the map: faults may follow the exit */
 };
 
 enum stream_type {
@@ -20,10 +20,10 @@ enum stream_type {
 	STREAM_FAILURE,
 };
 
-/* The head of both: of the thread, in the initial pid namespace, and of CLOCK_MONOTONIC. */
+/* The head of each message. Ids are of the initial pid namespace, the time is CLOCK_MONOTONIC. */
 struct stream_head {
-	unsigned long long time_ns; /* when the fault was over */
-	unsigned int pid;	    /* of the process */
+	unsigned long long time_ns; /* end of the fault, or time of the failure */
+	unsigned int pid;	    /* thread group id */
 	unsigned int tid;
 	unsigned int type; /* enum stream_type */
 	unsigned int pad;
@@ -34,7 +34,7 @@ struct stream_fault {
 	struct vmtrace_record record;
 };
 
-/* An access that was answered by a signal; events.h. */
+/* An access that raised a signal; see module/fault/events.h. */
 struct stream_failure {
 	struct stream_head head;
 	unsigned long long address;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stream.bpf.c - the kernel's side of "vmtrace trace"
+ * stream.bpf.c - the BPF programs of "vmtrace trace"
  *
- * On the module's own events as raw tracepoints, whose arguments are what module/events.h
- * says: that needs no BTF of the module. Of the kernel's types only task_struct is used,
- * and relocated (CO-RE). What is filtered out costs no place in the ring buffer.
+ * The programs attach to the module's trace events and to two of the scheduler's as raw
+ * tracepoints, whose arguments are those of TP_PROTO (module/fault/events.h): this needs no BTF of
+ * the module. Of the kernel's types only task_struct and signal_struct are used, and relocated
+ * (CO-RE). What the filters reject takes no room in the ring buffer.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -16,7 +17,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* As declared in include/linux/sched.h; what is not used is left out. */
+/* Only the members that are used, as declared in include/linux/sched.h and sched/signal.h. */
 struct signal_struct___part {
 	struct {
 		int counter;
@@ -29,22 +30,22 @@ struct task_struct___part {
 	struct signal_struct___part *signal;
 } __attribute__((preserve_access_index));
 
-/* Set before the program is loaded. */
-const volatile bool everybody;		   /* not only those in the map */
+/* The tool sets these before it loads the programs. */
+const volatile bool all_processes;	   /* not only those in the map "traced" */
 const volatile unsigned int self;	   /* the tool's own pid, never traced */
-const volatile unsigned long long classes; /* a bit for each enum vmtrace_class wanted */
-const volatile unsigned long long min_ns;  /* shorter ones are not wanted */
-const volatile bool failures;		   /* are they wanted? */
+const volatile unsigned long long classes; /* a bit for each enum vmtrace_class to send */
+const volatile unsigned long long min_ns;  /* faults that took less are not sent */
+const volatile bool failures;		   /* send failed accesses, too */
 
-/* Wanted, but there was no place. */
+/* Messages for which the ring buffer had no room. */
 unsigned long long lost;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20); /* the tool sets it anew */
+	__uint(max_entries, 16 << 20); /* the tool sets another size */
 } ring SEC(".maps");
 
-/* Processes that are traced, by pid: enum stream_state. */
+/* The traced processes: the key is the pid, the value an enum stream_state. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
@@ -52,12 +53,12 @@ struct {
 	__type(value, unsigned char);
 } traced SEC(".maps");
 
-/* Children of traced processes for which the map had no place. */
+/* Children of traced processes for which the map had no room. */
 unsigned long long unfollowed;
 
 static bool is_wanted(unsigned int pid)
 {
-	return pid != self && (everybody || bpf_map_lookup_elem(&traced, &pid));
+	return pid != self && (all_processes || bpf_map_lookup_elem(&traced, &pid));
 }
 
 static void fill_head(struct stream_head *head, unsigned int type)
@@ -125,7 +126,8 @@ int on_failure(struct bpf_raw_tracepoint_args *ctx)
 /*
  * TP_PROTO(pid_t parent, pid_t child)
  *
- * Children of traced processes are traced; what is left of another process of that pid is not.
+ * Trace the children of traced processes. For any other child, delete what an earlier process with
+ * the same pid may have left in the map.
  */
 SEC("raw_tp/fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
@@ -141,8 +143,8 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * The last thread is at its end, and may fault once more. If this or on_free() is missed
- * (see module/events.h), a pid stays in the map until another process gets it.
+ * The last thread of a process is exiting, and may still fault. If this or on_free() is missed (see
+ * module/fault/events.h), the pid stays in the map until another process gets it.
  */
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
@@ -156,7 +158,10 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Long after that, its pid may be another one's: on_fork() has seen to it then. */
+/*
+ * A task is freed long after its exit, when its pid may belong to another process. In that case
+ * on_fork() has changed the state or deleted the entry.
+ */
 SEC("raw_tp/sched_process_free")
 int on_free(struct bpf_raw_tracepoint_args *ctx)
 {

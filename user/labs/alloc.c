@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * alloc - pages can be given back, and had in advance
+ * alloc - pages can be given back, and allocated in advance
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -34,13 +34,13 @@ static int measure(struct lab *lab)
 	lab_end(lab);
 	lab_predict_none(lab);
 	show_memory(lab, block, 0);
-	lab_explain(lab, "The addresses stay, the pages go, and with them what was in them.");
+	lab_explain(lab, "The addresses stay mapped, but the pages are freed, and their contents "
+			 "are lost.");
 
 	lab_write_step(lab, "write again", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
-	lab_explain(lab,
-		    "As if it had never been touched: munmap(2), and mmap(2) of another block, "
-		    "would have cost the same.");
+	lab_explain(lab, "Each page faults as if it had never been touched. munmap(2), and then "
+			 "mmap(2) of another block, would have cost as many faults.");
 
 	lab_begin(lab, "MAP_POPULATE");
 	block = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -52,11 +52,12 @@ static int measure(struct lab *lab)
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
 	lab_explain(lab,
-		    "The kernel touches them in advance, one after the other, in mmap itself.");
+		    "The kernel faults all pages in, one after the other, within mmap itself.");
 
 	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
-	lab_explain(lab, "They are there: who must not wait later, paid before.");
+	lab_explain(lab, "The pages are present: the program took the faults in advance, and need "
+			 "not wait for them now.");
 
 	block = lab_block(lab, pages, 0);
 	if (!block)
@@ -71,8 +72,8 @@ static int measure(struct lab *lab)
 				bytes);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_GUP, pages);
-	lab_explain(lab, "Locked pages are never paged out, so they must be there: mlock "
-			 "faults them in, as MAP_POPULATE does.");
+	lab_explain(lab, "Locked pages are never paged out, so they must be present: mlock faults "
+			 "them in, as MAP_POPULATE does.");
 
 	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
@@ -81,12 +82,13 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_alloc = {
 	.name = "alloc",
-	.sentence = "pages can be given back, and had in advance",
+	.sentence = "pages can be given back, and allocated in advance",
 	.concept =
-		"The kernel gives pages at the first touch, and takes them back when they are "
-		"unmapped or declared unneeded; then the next touch is a first one again. A "
-		"program can also have them in advance, with MAP_POPULATE or mlock. The faults "
-		"are the same and as many, but the kernel takes them for the program, all at once.",
+		"The kernel allocates a page at its first touch, and frees it when it is unmapped "
+		"or declared unneeded (MADV_DONTNEED); then the next touch is a first touch "
+		"again. A program can also allocate its pages in advance, with MAP_POPULATE or "
+		"mlock. That takes as many faults, but the kernel takes them for the program, all "
+		"at once.",
 	.size = 1 << 20,
 	.measure = measure,
 };

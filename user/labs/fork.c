@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork - fork shares the pages; who writes gets a copy, the last one keeps the page
+ * fork - fork shares the pages; a write copies a page, the last process keeps it
  */
 #include <errno.h>
 
@@ -30,16 +30,19 @@ static int as_child(struct lab *lab, void *argument)
 	if (family->access_faults) {
 		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, family->pages);
 		lab_explain(lab,
-			    "The page tables were copied, so all pages are there; but this CPU "
-			    "cannot note in a copied entry that it is used, and asks the kernel.");
+			    "The page tables were copied, so all pages are present. But the "
+			    "copied entries lack the accessed bit, and this CPU does not set it: "
+			    "each first access faults, and the kernel sets it.");
 	} else {
 		lab_predict_none(lab);
-		lab_explain(lab, "The page tables were copied: all pages are there, to be read.");
+		lab_explain(lab, "The page tables were copied, so all pages are present and can "
+				 "be read.");
 	}
 
 	lab_write_step(lab, "child writes", family->block, family->pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, family->pages);
-	lab_explain(lab, "The parent has each page, too: one fault for each, and one copy.");
+	lab_explain(lab, "The parent uses each page, too: each write takes a fault, which copies "
+			 "the page.");
 	memory_entry(lab, "entry in the child", 0, family->block, "page, writable");
 	memory_frame_is(lab, "frame in the child", 0, family->block, family->frame, false);
 	return 0;
@@ -51,9 +54,9 @@ static int measure(struct lab *lab)
 	int err;
 
 	/*
-	 * A new page is on a list of the CPU for a while, which counts as a user of it. The fault
-	 * empties only the list of its own CPU (wp_can_reuse_anon_folio(), mm/memory.c; in 6.1 in
-	 * do_wp_page()): on another one it would copy the page.
+	 * A new page stays in a batch of its CPU for a while, which holds a reference. The fault
+	 * drains only the batch of its own CPU (wp_can_reuse_anon_folio(), mm/memory.c; in 6.1
+	 * do_wp_page()): on another CPU it would copy the page.
 	 */
 	if (!memory_stay_on_cpu())
 		return lab_skip(lab, "the process cannot be kept on one CPU: allow "
@@ -65,20 +68,20 @@ static int measure(struct lab *lab)
 
 	lab_write_step(lab, "parent writes", family.block, family.pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, family.pages);
-	lab_explain(lab, "Each page was touched for the first time.");
+	lab_explain(lab, "This is the first touch of each page.");
 	memory_entry(lab, "entry before the fork", 0, family.block, "page, writable");
 	family.frame = memory_frame(0, family.block);
 
 	err = lab_child(lab, as_child, &family);
 	if (err)
 		return err;
-	memory_entry(lab, "entry in the parent, alone again", 0, family.block, "page, read-only");
+	memory_entry(lab, "entry in the parent, after the child's exit", 0, family.block,
+		     "page, read-only");
 
 	lab_write_step(lab, "parent writes again", family.block, family.pages);
 	lab_predict(lab, VMTRACE_CLASS_COW_REUSE, family.pages);
-	lab_explain(lab,
-		    "The fork had made these entries read-only, too. Nobody else has the pages "
-		    "any more, so nothing is copied.");
+	lab_explain(lab, "The fork made the entries of the parent read-only, too. No other process "
+			 "uses these pages any more, so nothing is copied.");
 	memory_entry(lab, "entry in the parent", 0, family.block, "page, writable");
 	memory_frame_is(lab, "frame in the parent", 0, family.block, family.frame, true);
 	return 0;
@@ -86,13 +89,13 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_fork = {
 	.name = "fork",
-	.sentence = "fork shares the pages; who writes gets a copy",
+	.sentence = "fork shares the pages; a write copies a page",
 	.concept =
 		"fork copies the page tables of the memory that a program has written, but not "
-		"its pages: parent and child have the same ones, and the entries are read-only in "
-		"both. Who writes to a page that the other still has takes a fault, and gets a "
-		"copy. Who writes to a page that nobody else has any more faults, too, but keeps "
-		"it: only its entry becomes writable.",
+		"its pages: parent and child share them, and the entries are read-only in both. A "
+		"write to a page that the other process still uses takes a fault, which copies "
+		"the page. A write to a page that no other process uses any more takes a fault, "
+		"too, but nothing is copied: only the entry becomes writable.",
 	.size = 1 << 20,
 	.measure = measure,
 };

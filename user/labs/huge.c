@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * huge - one fault can bring hundreds of pages
+ * huge - one fault can map hundreds of pages
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -15,14 +15,14 @@
 #include "sources/thp.h"
 
 #define BLOCKS	  2	       /* of the size of a huge page */
-#define TOO_LARGE (64LL << 20) /* with pages of 64 KiB it is 512 MiB: too much for a lab */
+#define TOO_LARGE (64LL << 20) /* with pages of 64 KiB a huge page has 512 MiB */
 
 static void allow_huge(bool allow)
 {
 	prctl(PR_SET_THP_DISABLE, !allow, 0, 0, 0);
 }
 
-/* Are huge pages to be had now? Try it with memory that is given back at once. */
+/* Can the kernel allocate huge pages now? Try it, and free them at once. */
 static bool are_free(struct lab *lab, size_t huge)
 {
 	size_t bytes = BLOCKS * huge, pages = bytes / lab->page_size;
@@ -40,29 +40,29 @@ static bool are_free(struct lab *lab, size_t huge)
 	return all;
 }
 
-/* As measure() returns. */
+/* Returns what measure() returns. */
 static int check(struct lab *lab, long long huge)
 {
 	if (huge <= 0)
-		return lab_skip(lab, "this kernel has no transparent huge pages: take one with "
+		return lab_skip(lab, "this kernel has no transparent huge pages: boot one with "
 				     "CONFIG_TRANSPARENT_HUGEPAGE");
 	if (huge > TOO_LARGE)
 		return lab_skip(lab,
-				"a huge page has %lld bytes here, too much for a lab: take a "
+				"a huge page has %lld bytes here, too many for a lab: boot a "
 				"kernel with smaller pages",
 				huge);
-	/* The bit of an order is that number of pages. */
+	/* The bit of an order equals the number of its pages. */
 	if (!(thp_orders(THP_DIR, lab->page_size) & (unsigned long)(huge / lab->page_size)))
 		return lab_skip(lab,
 				"huge pages are off: echo madvise | sudo tee " THP_DIR "/enabled");
 	if (are_free(lab, huge))
 		return 0;
-	/* Memory is fragmented: the kernel can move pages together, if root asks for it. */
+	/* Memory is fragmented: root can ask the kernel to compact it. */
 	memory_set("/proc/sys/vm/compact_memory", "1");
 	if (are_free(lab, huge))
 		return 0;
-	return lab_skip(lab, "the kernel has no huge page to give: free some memory, then "
-			     "echo 1 | sudo tee /proc/sys/vm/compact_memory");
+	return lab_skip(lab, "no huge page is free: free some memory, then echo 1 | sudo tee "
+			     "/proc/sys/vm/compact_memory");
 }
 
 static int measure(struct lab *lab)
@@ -84,7 +84,7 @@ static int measure(struct lab *lab)
 	memory_entry(lab, "entry of the first page", 0, small, "page, writable");
 	lab_number(lab, "in huge pages", "bytes", 0, memory_of_mapping(0, small, "AnonHugePages"));
 	lab_explain(lab,
-		    "prctl(PR_SET_THP_DISABLE) keeps huge pages out: one fault for each page.");
+		    "prctl(PR_SET_THP_DISABLE) disables huge pages, so each page takes a fault.");
 
 	allow_huge(true);
 	if (madvise(large, BLOCKS * huge, MADV_HUGEPAGE) != 0)
@@ -93,8 +93,8 @@ static int measure(struct lab *lab)
 	lab_predict(lab, VMTRACE_CLASS_THP, 1);
 	memory_entry(lab, "entry of the first page", 0, large, "huge page, writable");
 	lab_number(lab, "memory of the block", "bytes", huge, memory_of_mapping(0, large, "Rss"));
-	lab_explain(lab, "One byte was written, and the fault brought a huge page: faults are "
-			 "saved with memory that may never be used.");
+	lab_explain(lab, "One byte was written, and the fault mapped a huge page: that saves "
+			 "faults, but takes memory that may never be used.");
 
 	lab_write_step(lab, "huge, the rest", large, BLOCKS * pages);
 	lab_predict(lab, VMTRACE_CLASS_THP, BLOCKS - 1);
@@ -103,29 +103,29 @@ static int measure(struct lab *lab)
 	allow_huge(false);
 	madvise(large, page_size, MADV_DONTNEED);
 	memory_entry(lab, "entry of the first page, given back", 0, large, "none");
-	memory_entry(lab, "entry of the page behind it", 0, large + page_size, "page, writable");
+	memory_entry(lab, "entry of the next page", 0, large + page_size, "page, writable");
 	lab_number(lab, "memory without that page", "bytes", BLOCKS * huge - page_size,
 		   memory_of_mapping(0, large, "Rss"));
 	lab_explain(lab,
-		    "%zu pages lie in each huge page, and one fault is due for all of them. Then "
-		    "madvise(MADV_DONTNEED) gave the first one back.",
+		    "A huge page has %zu pages, and one fault maps all of them. Then "
+		    "madvise(MADV_DONTNEED) gave the first page back.",
 		    pages);
 
 	lab_write_step(lab, "split", large, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, 1);
-	lab_explain(lab, "To give one page back the kernel split the huge entry into one for each "
-			 "small page. The others are still there: only this one faults.");
+	lab_explain(lab, "To free one page the kernel split the huge entry into an entry for each "
+			 "small page. The other pages are still present: only this one faults.");
 	return 0;
 }
 
 const struct lab_info lab_huge = {
 	.name = "huge",
-	.sentence = "one fault can bring hundreds of pages at once",
+	.sentence = "one fault can map hundreds of pages at once",
 	.concept =
-		"The CPU can map a large aligned piece of memory with one entry, one level above that "
-		"of small pages: a huge page. If a program asks for it by madvise(MADV_HUGEPAGE), or "
-		"the machine is set up so, and such a piece is free, the first touch brings all of it "
-		"in one fault. That saves faults and page tables, but it can take more memory than is "
-		"used.",
+		"The CPU can map a large aligned piece of memory with one entry, one level above "
+		"that of small pages: a huge page. If a program asks for it by "
+		"madvise(MADV_HUGEPAGE), or the machine is set up so, and such a piece is free, "
+		"the first touch maps all of it in one fault. That saves faults and page tables, "
+		"but it can take more memory than is used.",
 	.measure = measure,
 };

@@ -30,7 +30,7 @@ static int as_child(struct lab *lab, void *argument)
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_COW_COPY, 1);
 	lab_explain(lab,
-		    "The page is the parent's, too: the child gets a copy, and writes to that. "
+		    "The parent uses the page, too: the child gets a copy, and writes to that. "
 		    "Its page table has another frame now, at the same address.");
 	memory_frame_is(lab, "frame in the child", 0, argument, memory_frame(parent, argument),
 			false);
@@ -52,7 +52,7 @@ static int measure(struct lab *lab)
 	*value = PARENTS;
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_ANON, 1);
-	lab_explain(lab, "The page was touched for the first time.");
+	lab_explain(lab, "This is the first touch of the page.");
 	lab_note(lab, "address in the parent", "%p", (void *)block);
 	frame = memory_frame(0, block);
 
@@ -64,7 +64,7 @@ static int measure(struct lab *lab)
 	seen = *value;
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab, "The parent's page is where it was, and nobody has written to it.");
+	lab_explain(lab, "The parent still has its own page, to which the child has not written.");
 	lab_number(lab, "the parent reads", "", PARENTS, seen);
 	memory_frame_is(lab, "frame in the parent", 0, block, frame, true);
 	return 0;
@@ -74,9 +74,9 @@ const struct lab_info lab_isolation = {
 	.name = "isolation",
 	.sentence = "one address, two processes, two pages",
 	.concept =
-		"An address means nothing without a process: each process has page tables of its "
-		"own, which say in which frame of memory the page of an address is. After a fork "
-		"the same address leads to the same frame in both processes, until one of them "
+		"An address has a meaning only within a process: each process has page tables of "
+		"its own, which map the page of an address to a frame of memory. After a fork the "
+		"same address is mapped to the same frame in both processes, until one of them "
 		"writes to private memory there. From then on there are two frames, and neither "
 		"process sees what the other writes.",
 	.measure = measure,

@@ -21,7 +21,7 @@ static int measure(struct lab *lab)
 
 	if (!block || !other)
 		return -ENOMEM;
-	/* The code of read(2) has run, and its faults are over. */
+	/* Call read(2) once before, so that its code takes no fault in the step. */
 	if (zeros < 0 || read(zeros, other, 1) != 1)
 		return lab_skip(lab, "/dev/zero cannot be read: is /dev mounted?");
 
@@ -32,12 +32,13 @@ static int measure(struct lab *lab)
 		return -EIO;
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_predict_origin(lab, VMTRACE_ORIGIN_KERNEL, pages);
-	lab_explain(lab, "The program touched nothing: the kernel wrote its answer to addresses of "
-			 "the program, and took the faults. They count for the program.");
+	lab_explain(lab, "The program touched nothing: the kernel wrote the data to addresses of "
+			 "the program, and took the faults. They are counted for the program.");
 
 	lab_write_step(lab, "write", block, pages);
 	lab_predict_none(lab);
-	lab_explain(lab, "The pages are there, whoever touched them first.");
+	lab_explain(lab,
+		    "The pages are present, although the program has not touched them before.");
 	close(zeros);
 	return 0;
 }
@@ -48,8 +49,8 @@ const struct lab_info lab_kernel = {
 	.concept =
 		"A system call like read(2) writes to memory of the program. The kernel uses the "
 		"program's own addresses for that, so it faults where the program would. Such a "
-		"fault brings the same page, and counts as the program's: getrusage(2) does not "
-		"tell it from others.",
+		"fault maps the same page, and is counted for the program: getrusage(2) does not "
+		"distinguish it from other faults.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -15,8 +15,8 @@
 #include "labs/lib/steps.h"
 
 /*
- * Run the code that will be measured, without changing what it will find: the block
- * goes back unfilled, and what is filled is another one.
+ * Run the code that will be measured, but leave its memory untouched: the block is freed without
+ * being written, and memset() writes to another one.
  */
 static int warm_up(struct lab *lab)
 {
@@ -50,7 +50,10 @@ static int measure(struct lab *lab)
 	char *block;
 	int err;
 
-	/* Fixed, or the free() of the warm-up would change what the next malloc() does. */
+	/*
+	 * Fix the threshold: otherwise the free() of the warm-up would raise it for the next
+	 * malloc().
+	 */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	err = warm_up(lab);
 	if (err)
@@ -71,17 +74,17 @@ static int measure(struct lab *lab)
 	lab_explain(lab, "The block spans %s, of which %s in memory now. %s",
 		    lab_count_of(pages_in(span, page_size), "page", "pages"),
 		    lab_count_of(cost.present, "is", "are"),
-		    lab_cost(lab) ? "malloc itself touched memory: it writes notes of its own "
-				    "beside the block." :
-				    "malloc took no fault: it wrote only to pages that it had "
-				    "touched before.");
+		    lab_cost(lab) ? "malloc itself touched memory: it stores its own data next to "
+				    "the block." :
+				    "malloc took no fault: it wrote only to pages that were "
+				    "present.");
 
 	lab_begin(lab, "first memset");
 	memset(block, 1, lab->size);
 	lab_keep(block);
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_ANON, (long long)cost.faults);
-	lab_explain(lab, "%s not there: one fault for each.",
+	lab_explain(lab, "%s not present; each of them takes a fault.",
 		    lab_count_of(cost.faults, "page was", "pages were"));
 
 	lab_begin(lab, "second memset");
@@ -89,7 +92,7 @@ static int measure(struct lab *lab)
 	lab_keep(block);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab, "Every page of the block is there now: no fault is due.");
+	lab_explain(lab, "Every page of the block is present now, so there is no fault.");
 out:
 	free(block);
 	return err;
@@ -99,10 +102,10 @@ const struct lab_info lab_lazy = {
 	.name = "lazy",
 	.sentence = "malloc hands out addresses; memory comes at the first touch",
 	.concept =
-		"malloc gives a program addresses, not memory. The kernel gives memory later, "
-		"in pages, when the program touches an address whose page is not there: this is "
+		"malloc gives a program addresses, not memory. The kernel allocates memory later, "
+		"in pages, when the program touches an address whose page is not present: this is "
 		"a page fault. A page that has been written can be touched again without a fault, "
-		"until the kernel takes it back, or shares it.",
+		"until the kernel takes it back or shares it.",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * locking - threads that fault at once, on one mapping and on many
+ * locking - threads that fault at the same time, on one mapping and on many
  */
 #include <errno.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@
 
 #define THREADS_MAX 4
 
-/* A part for each thread: of one mapping, or a mapping of its own. */
+/* Give each thread a part of one mapping, or a mapping of its own. */
 static int divide(struct lab *lab, char **part, int threads, size_t pages, bool own)
 {
 	for (int i = 0; i < threads; i++) {
@@ -58,20 +58,21 @@ static void touch(struct lab *lab, const char *name, char *const *part, int thre
 	to = monotonic_ns();
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_ANON, (long long)pages * threads);
-	lab_number(lab, "mappings that they touched", "", mappings, count_mappings(part, threads));
-	lab_note(lab, "all of it took", "%lld us", (to - from) / 1000);
+	lab_number(lab, "mappings that the threads touched", "", mappings,
+		   count_mappings(part, threads));
+	lab_note(lab, "elapsed time", "%lld us", (to - from) / 1000);
 	if (!lab->vmtrace)
 		return;
-	lab_note(lab, "asleep in these faults", "%lld us", lab_asleep_ns(lab) / 1000);
+	lab_note(lab, "time asleep in these faults", "%lld us", lab_asleep_ns(lab) / 1000);
 	/*
-	 * From 6.8 on the first write to a mapping (without anon_vma) may be tried again with
-	 * mmap_lock; in 6.12 and 7.2 only if somebody holds that as a writer:
+	 * From 6.8 on the first write to a mapping (without anon_vma) may be retried with
+	 * mmap_lock; in 6.12 and 7.2 only if another thread holds it as a writer:
 	 * vmf_anon_prepare(), mm/memory.c.
 	 */
 	if (memory_kernel_is(6, 8) && !memory_kernel_is(6, 12))
-		lab_note(lab, "tried again", "%lld times", lab_retried(lab));
+		lab_note(lab, "retried", "%lld times", lab_retried(lab));
 	else
-		lab_number(lab, "tried again", "times", 0, lab_retried(lab));
+		lab_number(lab, "retried", "times", 0, lab_retried(lab));
 }
 
 static int measure(struct lab *lab)
@@ -81,8 +82,8 @@ static int measure(struct lab *lab)
 	size_t pages = (lab_pages(lab) + threads - 1) / threads; /* of each thread */
 	/* CONFIG_PER_VMA_LOCK (mm/Kconfig) came with 6.4, for x86 and arm64. */
 	bool own_locks = memory_kernel_is(6, 4);
-	char *rehearsal[THREADS_MAX], *one[THREADS_MAX], *many[THREADS_MAX];
-	int err = divide(lab, rehearsal, threads, pages, false);
+	char *warm_up[THREADS_MAX], *one[THREADS_MAX], *many[THREADS_MAX];
+	int err = divide(lab, warm_up, threads, pages, false);
 
 	if (!err)
 		err = divide(lab, one, threads, pages, false);
@@ -92,34 +93,35 @@ static int measure(struct lab *lab)
 		err = team_start(lab, threads);
 	if (err)
 		return err;
-	team_write(rehearsal, pages, lab->page_size);
+	team_write(warm_up, pages, lab->page_size);
 
 	touch(lab, "one mapping", one, threads, pages, 1);
 	lab_explain(lab,
-		    "%d threads touched %zu pages each, at once: one fault for each page, whoever "
-		    "holds which lock. All held the lock of the %s, as readers.",
+		    "%d threads touched %zu pages each, at the same time: each page takes a "
+		    "fault, whichever lock is held. All held the lock of the %s as readers.",
 		    threads, pages, own_locks ? "one mapping" : "address space");
 
 	touch(lab, "many mappings", many, threads, pages, threads);
-	lab_explain(lab,
-		    "The same faults, but %s. The wait for the lock comes before what vmtrace "
-		    "times: it is not in the time asleep.",
-		    own_locks ?
-			    "each thread held the lock of its own mapping" :
-			    "again all held the one lock: this kernel has no locks of mappings");
+	lab_explain(
+		lab,
+		"The same faults, but %s. A thread waits for the lock before the time that "
+		"vmtrace measures, so that is not part of the time asleep.",
+		own_locks ?
+			"each thread held the lock of its own mapping" :
+			"again all held the one lock: this kernel has no lock for each mapping");
 	return 0;
 }
 
 const struct lab_info lab_locking = {
 	.name = "locking",
-	.sentence = "threads that fault at once, on one mapping and on many",
+	.sentence = "threads that fault at the same time, on one mapping and on many",
 	.concept =
-		"A fault may not meet a mapping that is just being changed, so it holds a lock as "
-		"a reader, as many faults may at once; who changes it, as munmap does, must wait "
-		"for them, and they for it. Until Linux 6.3 this was one lock for the whole "
-		"address space (mmap_lock); since 6.4 each mapping has a lock of its own, which is "
-		"tried first. How long a fault takes depends on the lock, but never how many there "
-		"are.",
+		"A mapping must not change during a fault, so a fault holds a lock as a reader, "
+		"as many faults can at the same time. A change, like munmap, holds the lock as a "
+		"writer: it waits for the faults, and they wait for it. Until Linux 6.3 this was "
+		"one lock for the whole address space (mmap_lock); since 6.4 each mapping has a "
+		"lock of its own, which is tried first. The lock affects how long a fault takes, "
+		"but not the number of faults.",
 	.size = 4 << 20,
 	.measure = measure,
 };

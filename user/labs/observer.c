@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * observer - to watch a fault makes it longer, and no other
+ * observer - observing a fault makes it longer, but causes no other fault
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #define ENABLED "/sys/kernel/debug/" VMTRACE_DIR "/" VMTRACE_ENABLED
 #define ROUNDS	20
 
-/* What was measured with vmtrace off, and on. */
+/* What was measured with vmtrace off, or with vmtrace on. */
 struct watch {
 	long long faults;  /* by getrusage() */
 	long long fastest; /* of the rounds, ns */
@@ -42,7 +42,7 @@ static void write_fresh(struct watch *watch, char *block, size_t pages, size_t p
 	madvise(block, pages * page_size, MADV_DONTNEED);
 }
 
-/* In turn, so that whatever else the machine does meets both. */
+/* Alternate, so that other activity of the machine affects both. */
 static void interleave(int enabled, struct watch watch[2], char *block, size_t pages,
 		       size_t page_size, int rounds)
 {
@@ -59,15 +59,15 @@ static void report(struct lab *lab, const struct watch watch[2], long long pages
 
 	lab_number(lab, "rounds with vmtrace off", "faults", ROUNDS * pages, watch[0].faults);
 	lab_number(lab, "rounds with vmtrace on", "faults", ROUNDS * pages, watch[1].faults);
-	lab_number(lab, "of these vmtrace saw", "faults", ROUNDS * pages,
+	lab_number(lab, "counted by vmtrace", "faults", ROUNDS * pages,
 		   after.minor + after.major - before.minor - before.major);
-	lab_number(lab, "unobserved, as vmtrace says", "faults", ROUNDS * pages,
+	lab_number(lab, "unobserved, by vmtrace", "faults", ROUNDS * pages,
 		   after.unobserved - before.unobserved);
 	lab_note(lab, "a fault with vmtrace off", "%s in the fastest round",
 		 format_time(text, off));
 	lab_note(lab, "a fault with vmtrace on", "%s in the fastest round", format_time(text, on));
 	if (off > 0)
-		lab_note(lab, "with vmtrace a fault takes", "%.2f times as long", on / off);
+		lab_note(lab, "with vmtrace on, a fault takes", "%.2f times as long", on / off);
 }
 
 static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
@@ -76,19 +76,19 @@ static int measure_both(struct lab *lab, int enabled, char *block, size_t pages)
 	struct watch watch[2] = { { 0 } };
 	struct error error;
 
-	/* Also the code: whatever is called for the first time may fault. */
+	/* Run all of the code once: code that is called for the first time may fault. */
 	interleave(enabled, watch, block, pages, page_size, 2);
 	watch[0] = watch[1] = (struct watch){ 0 };
 	if (source_process(SOURCE_SELF, &before, &error) != 0)
-		return 0; /* which the harness has found out, too */
+		return 0; /* the harness reports that, too */
 
 	lab_write_step(lab, "write, observed", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_explain(lab,
-		    "Then the same %d times with vmtrace off and on in turn. Both times the kernel "
-		    "counts as many faults: to observe them adds none. It adds time, which is not "
-		    "predicted: it depends on the machine.",
-		    ROUNDS);
+		    "Then the same is done %d times with vmtrace off, and %d times with vmtrace "
+		    "on, alternately. The kernel counts the same number of faults: observing adds "
+		    "none. It adds time, which depends on the machine, so it is not predicted.",
+		    ROUNDS, ROUNDS);
 	madvise(block, pages * page_size, MADV_DONTNEED);
 
 	source_process(SOURCE_SELF, &before, &error);
@@ -125,12 +125,12 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_observer = {
 	.name = "observer",
-	.sentence = "to watch a fault takes time, but adds no fault",
+	.sentence = "observing a fault takes time, but adds no fault",
 	.concept =
-		"vmtrace puts code of its own before and after the kernel's function for page faults. "
-		"So every fault takes longer, while the number of faults stays what it is. "
-		"Who measures times must know how much of them is the observer's.",
-	.help = "  While it runs faults of all processes go unobserved by vmtrace, for moments.\n",
+		"vmtrace runs code of its own before and after the kernel's function for page "
+		"faults. So every fault takes longer, but the number of faults stays the same. A "
+		"measured time includes the time of the observer, which must be known to judge it.",
+	.help = "  vmtrace is off for moments while this runs: it misses faults of all processes.\n",
 	.size = 1 << 20,
 	.measure = measure,
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * readahead - a page that is read back from a disk brings its neighbours
+ * readahead - a fault that reads a page from swap reads neighbours, too
  *
- * Kernels read ahead by address, or by place in swap if a swap device rotates
- * (swap_use_vma_readahead(), mm/swap_state.c). Here both find the same pages: these stand in
- * swap as in memory, and pages are touched where the windows of both coincide.
+ * Kernels read ahead by address, or by offset in swap if a swap device is rotational
+ * (swap_use_vma_readahead(), mm/swap_state.c). Here both find the same pages: the pages have the
+ * same order in swap as in memory, and those are touched where the windows of both coincide.
  */
 #include <errno.h>
 
@@ -19,7 +19,7 @@
 #define PAGES  SWAPPED_PAGES
 #define WINDOW SWAPPED_WINDOW
 
-/* Page by page, from one that is not a multiple of any window. */
+/* Touch pages in ascending order, from one that is not at a multiple of any window. */
 static int ascend(struct swapped *area)
 {
 	struct lab *lab = area->lab;
@@ -29,28 +29,29 @@ static int ascend(struct swapped *area)
 	if (err)
 		return err;
 	swapped_touch(area, "a page", page + 1, 1, 1, 0);
-	lab_explain(lab, "The pages before this one were far apart, and nobody touched what was "
-			 "read along with them: so now nothing is.");
+	lab_explain(lab, "The pages that were touched before were far apart, and what was read "
+			 "ahead with them was not touched, so nothing is read ahead now.");
 	swapped_touch(area, "the next page", page + 2, 1, 2, 0);
-	lab_explain(lab, "Its neighbour was read last: that is a hint, and one more is read.");
+	lab_explain(lab, "Its neighbour was read last. To the kernel that is a sign of a "
+			 "sequence, so it reads one more page.");
 	for (size_t window = 4; window <= WINDOW; window *= 2) {
 		swapped_touch(area, window == 4 ? "the next 2 pages" : "the next 4 pages",
 			      page + 1 + window / 2, window / 2, window, 0);
 		lab_explain(lab,
-			    "What was read along is touched: minor faults, and hits. Then a page "
-			    "must be read, and %s, and 2, rounded up to a power of two, make a "
-			    "window of %zu.",
+			    "The pages that were read ahead are touched: minor faults, which "
+			    "count as hits. Then a page must be read: %s plus 2, rounded up to a "
+			    "power of two, make a window of %zu pages.",
 			    lab_count_of(window / 2 - 1, "hit", "hits"), window);
 	}
-	lab_begin(lab, "what was read along");
+	lab_begin(lab, "what was read ahead");
 	lab_read(area->block + (page + WINDOW + 1) * lab->page_size, WINDOW - 1, lab->page_size);
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_SWAP_CACHE, WINDOW - 1);
-	lab_explain(lab, "All of them are in the swap cache: nobody waits for the disk.");
+	lab_explain(lab, "All of them are in the swap cache, so no fault waits for the disk.");
 	return 0;
 }
 
-/* Here and there: a window is around the page, and nobody touches the rest of it. */
+/* Touch distant pages: each window is around its page, and the rest of it is not touched. */
 static int descend(struct swapped *area)
 {
 	static const char *const names[] = { "a page far away", "another one", "a third one",
@@ -68,10 +69,10 @@ static int descend(struct swapped *area)
 		lab_explain(area->lab, "%s",
 			    window == WINDOW ?
 				    "After 7 hits the window is as large as vm.page-cluster "
-				    "allows, 2 to the power of 3. No neighbour was read last, so "
-				    "it is around the page." :
-				    "Nobody touched what was read along with the last one: the "
-				    "window is half as large.");
+				    "allows, 2 to the power of 3. The page read last is not a "
+				    "neighbour, so the window is around the page." :
+				    "The pages that were read ahead last time were not touched, "
+				    "so the window is half as large.");
 	}
 	return 0;
 }
@@ -85,7 +86,7 @@ static int measure_area(struct lab *lab, struct swapped *area)
 	lab_write(area->block, PAGES, lab->page_size);
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_ANON, PAGES);
-	lab_explain(lab, "Then all of it is paged out to a file.");
+	lab_explain(lab, "Then all pages are paged out to a file.");
 	err = swapping_out(lab, area->block, PAGES);
 	if (err)
 		return err;
@@ -104,8 +105,8 @@ static int measure_area(struct lab *lab, struct swapped *area)
 	lab_read(area->block + page * lab->page_size, WINDOW, lab->page_size);
 	lab_end(lab);
 	lab_predict_major(lab, VMTRACE_CLASS_SWAP_READ, WINDOW);
-	lab_explain(lab, "One after another, and still each page is read alone: the largest window "
-			 "is 2 to the power of 0.");
+	lab_explain(lab, "The pages are touched in order, but each is read by itself: the largest "
+			 "window is 2 to the power of 0.");
 	return 0;
 }
 
@@ -114,7 +115,7 @@ static int measure(struct lab *lab)
 	struct swapped area = { .lab = lab };
 	int err;
 
-	/* Aligned, for no window crosses the end of a page table. */
+	/* Aligned, because no window crosses the end of a page table. */
 	area.block = lab_block(lab, PAGES, PAGES * lab->page_size);
 	if (!area.block)
 		return -ENOMEM;
@@ -129,12 +130,12 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_readahead = {
 	.name = "readahead",
-	.sentence = "a page that is read back from a disk brings its neighbours",
+	.sentence = "a fault that reads a page from swap reads neighbours, too",
 	.concept =
-		"A page that is read back from swap on a disk brings neighbours along: they wait in "
-		"the swap cache, where a touch finds them by a minor fault. The more of them are "
-		"touched, the more the next page that must be read brings, up to 2 to the power of "
-		"vm.page-cluster pages in all. If nobody touches them there are fewer each time, "
-		"until pages here and there come alone.",
+		"When the kernel reads a page back from swap on a disk, it reads neighbours "
+		"ahead: they wait in the swap cache, where a touch finds them with a minor fault. "
+		"The more of them are touched, the more pages the next read includes, up to 2 to "
+		"the power of vm.page-cluster. If they are not touched, each read includes fewer, "
+		"until a page is read alone.",
 	.measure = measure,
 };

@@ -20,20 +20,20 @@ struct shared {
 	size_t bytes;
 };
 
-/* The parent waits meanwhile, so both have the memory. */
+/* The parent waits meanwhile, so both processes have the memory mapped. */
 static int as_child(struct lab *lab, void *argument)
 {
 	const struct shared *s = argument;
 	unsigned long long theirs;
 
 	memory_entry(lab, "entry in the child", 0, s->block, "none");
-	lab_number(lab, "of it mapped by the child", "bytes", 0,
+	lab_number(lab, "memory that the child has mapped", "bytes", 0,
 		   memory_of_mapping(0, s->block, "Rss"));
 
 	lab_write_step(lab, "the child writes", s->block + 1, s->pages);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, s->pages);
-	lab_explain(lab, "The pages are in memory, but not in the child's page tables: one fault "
-			 "for each, and none gets a page.");
+	lab_explain(lab, "The pages are in memory, but not in the child's page tables: each takes "
+			 "a fault, which allocates no page.");
 	theirs = memory_frame(getppid(), s->block);
 	if (theirs)
 		lab_fact(lab, "frame of the first page", "that of the parent",
@@ -65,7 +65,8 @@ static int measure(struct lab *lab)
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, s.pages);
 	lab_number(lab, "Pss of the parent", "bytes", s.bytes,
 		   memory_of_mapping(0, s.block, "Pss"));
-	lab_explain(lab, "Shared memory is a file without a name: the first touch makes the page.");
+	lab_explain(lab, "Shared memory is a file without a name: the first touch allocates the "
+			 "page.");
 
 	err = lab_child(lab, as_child, &s);
 	if (err)
@@ -78,8 +79,9 @@ static int measure(struct lab *lab)
 	lab_number(lab, "pages with what the child wrote", "pages", s.pages, same);
 	lab_number(lab, "Pss of the parent", "bytes", s.bytes,
 		   memory_of_mapping(0, s.block, "Pss"));
-	lab_explain(lab, "One page, two views: what the child wrote is here, without a fault. The "
-			 "child has gone, so all of it counts for the parent again.");
+	lab_explain(lab, "Both processes use the same pages, so the parent reads what the child "
+			 "wrote, without a fault. The child has exited, so the whole Pss is the "
+			 "parent's again.");
 	munmap(s.block, s.bytes);
 	return 0;
 }
@@ -87,10 +89,10 @@ static int measure(struct lab *lab)
 const struct lab_info lab_sharing = {
 	.name = "sharing",
 	.sentence = "two processes, one page: each faults for itself",
-	.concept = "With MAP_SHARED two processes have the same pages: what one writes, the other "
-		   "reads. Page tables are each one's own, so each takes its own faults, also for "
-		   "pages that the other brought to memory. Rss counts a page in every process "
-		   "that maps it; Pss counts it once, in equal parts.",
+	.concept = "With MAP_SHARED two processes use the same pages: what one writes, the other "
+		   "reads. Each process has its own page tables, so each takes its own faults, "
+		   "also for pages that the other has touched before. Rss counts a page in every "
+		   "process that maps it; Pss counts it once, in equal parts.",
 	.size = 1 << 20,
 	.measure = measure,
 };

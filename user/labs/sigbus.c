@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sigbus - a mapping may be longer than its file, but there is nothing to map there
+ * sigbus - a mapping may be longer than its file, but an access beyond the end fails
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -24,7 +24,7 @@ static long long bytes_that_are_not_zero(const char *bytes, size_t count)
 	return others;
 }
 
-/* The last step was an access beyond the end. */
+/* The last step was an access beyond the end of the file. */
 static void expect_sigbus(struct lab *lab, const char *signal)
 {
 	lab_predict(lab, VMTRACE_CLASS_SIGBUS, 1);
@@ -51,23 +51,25 @@ static int measure(struct lab *lab)
 
 	lab_write_step(lab, "write the file", file, 2);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, 2);
-	lab_explain(lab, "The file is in memory, one and a half pages long: two pages hold it.");
+	lab_explain(lab, "The file is in memory (memfd) and has one and a half pages, so it takes "
+			 "two.");
 
-	lab_begin(lab, "read behind its end");
+	lab_begin(lab, "read beyond its end");
 	others = bytes_that_are_not_zero(file + page + half, half);
 	lab_end(lab);
 	lab_predict_none(lab);
 	lab_number(lab, "bytes that are not zero", "bytes", 0, others);
-	lab_explain(lab, "The second page is there as a whole. What is behind the file's end in it "
-			 "can be read, and even written, but is not in the file.");
+	lab_explain(lab, "The whole second page is mapped. Its part beyond the end of the file "
+			 "can be read, and even written, but does not belong to the file.");
 
 	lab_begin(lab, "read the third page");
 	signal = memory_try_read(file + 2 * page);
 	lab_end(lab);
 	expect_sigbus(lab, signal);
 	lab_explain(lab,
-		    "The mapping is there, or it would be SIGSEGV. But the file has no third page: "
-		    "the fault fails, and counts neither as minor nor as major.");
+		    "The address is mapped, otherwise the signal would be SIGSEGV. But the file "
+		    "has no third page: the fault fails, and is counted neither as minor nor as "
+		    "major.");
 
 	if (ftruncate(fd, (off_t)(MAPPED * page)) != 0)
 		return -errno;
@@ -76,7 +78,7 @@ static int measure(struct lab *lab)
 	lab_end(lab);
 	lab_predict(lab, VMTRACE_CLASS_SHMEM, 1);
 	lab_fact(lab, "signal", "no signal", signal);
-	lab_explain(lab, "What counts is the file's end at the moment of the fault.");
+	lab_explain(lab, "The end of the file at the moment of the fault decides.");
 
 	if (ftruncate(fd, (off_t)page) != 0)
 		return -errno;
@@ -85,8 +87,8 @@ static int measure(struct lab *lab)
 	signal = memory_try_read(file + page);
 	lab_end(lab);
 	expect_sigbus(lab, signal);
-	lab_explain(lab, "ftruncate(2) took the second page away, also from those who had it "
-			 "mapped. So SIGBUS can come where a program had read before.");
+	lab_explain(lab, "ftruncate(2) freed the second page, and unmapped it from every process. "
+			 "So a program can get SIGBUS at an address that it has read before.");
 	munmap(file, MAPPED * page);
 	close(fd);
 	return 0;
@@ -94,10 +96,10 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_sigbus = {
 	.name = "sigbus",
-	.sentence = "a mapping may be longer than its file; behind the end is nothing",
-	.concept = "A file can be mapped with more pages than it has. Its last page is filled up "
-		   "with zeros, but on the pages behind that the kernel has nothing to map: the "
-		   "fault fails, and the program gets SIGBUS. If another program shortens the "
-		   "file, this comes to addresses that were fine before.",
+	.sentence = "a mapping may be longer than its file; accesses beyond it fail",
+	.concept = "A mapping can have more pages than its file. The last page of the file is "
+		   "filled up with zeros, but for the pages after it the kernel has nothing to "
+		   "map: the fault fails, and the program gets SIGBUS. If another program "
+		   "shortens the file, this happens at addresses that could be read before.",
 	.measure = measure,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * space - addresses are not memory: of a large mapping, little is there
+ * space - addresses are not memory: a large mapping may have few pages
  */
 #include <errno.h>
 #include <stdint.h>
@@ -15,13 +15,16 @@
 
 static int measure(struct lab *lab)
 {
-	/* As many as a page table has entries, but no more memory with larger pages. */
+	/*
+	 * As many pages as a page table has entries, but at most 512, to limit memory with larger
+	 * pages.
+	 */
 	size_t page = lab->page_size, entries = page / sizeof(uint64_t), stride = entries * page;
 	size_t pages = entries < 512 ? entries : 512;
 	long long size;
 	char *block;
 
-	memory_of_process("VmSize"); /* the second time it needs no more memory */
+	memory_of_process("VmSize"); /* the first call may itself allocate memory */
 	size = memory_of_process("VmSize");
 
 	lab_begin(lab, "mmap");
@@ -30,16 +33,16 @@ static int measure(struct lab *lab)
 	lab_end(lab);
 	if (block == MAP_FAILED)
 		return lab_skip(lab,
-				"%zu MiB of addresses are not to be had: is there a limit "
-				"(ulimit -v), or is vm.overcommit_memory 2?",
+				"%zu MiB of addresses cannot be mapped: is there a limit (ulimit "
+				"-v), or is vm.overcommit_memory 2?",
 				pages * stride >> 20);
 	lab_own(lab, block, pages * stride);
 	lab_predict_none(lab);
 	lab_number(lab, "addresses", "MiB more", pages * stride >> 20,
 		   (memory_of_process("VmSize") - size) >> 20);
 	lab_number(lab, "memory of the mapping", "bytes", 0, memory_of_mapping(0, block, "Rss"));
-	lab_explain(lab, "The kernel notes the range of addresses in one vm_area_struct, and does "
-			 "nothing else.");
+	lab_explain(lab, "The kernel stores the range of addresses in one vm_area_struct, and "
+			 "does nothing else.");
 
 	lab_begin(lab, "touch a few");
 	lab_write(block, pages, stride);
@@ -50,17 +53,18 @@ static int measure(struct lab *lab)
 	memory_entry(lab, "entry of a page that was touched", 0, block + stride, "page, writable");
 	memory_entry(lab, "entry of the next page", 0, block + stride + page, "none");
 	lab_explain(lab,
-		    "%zu pages, each %zu KiB behind the last: memory comes for those, and not "
-		    "for what lies between.",
+		    "%zu pages were touched, %zu KiB apart: memory is allocated for these pages, "
+		    "and none for those in between.",
 		    pages, stride >> 10);
 	return 0;
 }
 
 const struct lab_info lab_space = {
 	.name = "space",
-	.sentence = "addresses are not memory: of a large mapping, little is there",
-	.concept = "A process has a virtual address space, most often far larger than the memory "
-		   "of the machine. mmap only reserves a part of it: VmSize grows, but no page is "
-		   "there. Memory (RSS) grows a page at a time, where the program touches it.",
+	.sentence = "addresses are not memory: a large mapping may have few pages",
+	.concept = "A process has a virtual address space, usually far larger than the memory of "
+		   "the machine. mmap only reserves a part of it: VmSize grows, but no page is "
+		   "allocated. Memory (RSS) grows by one page at a time, where the program "
+		   "touches it.",
 	.measure = measure,
 };

@@ -12,12 +12,12 @@
 #include "labs/lib/pages.h"
 #include "labs/lib/steps.h"
 
-/* Besides what is there: frames of the functions, and some room. */
+/* Room for the frames of the functions, beside the present size. */
 #define RESERVE (256UL << 10)
 
 /*
- * Touch so many pages of stack, from above as deep calls would. lowest is the lowest address
- * that was touched, and the same one each time it is called from one function.
+ * Touch so many pages of stack, downwards as deep calls do. *lowest is the lowest address that was
+ * touched; it is the same in each call from one function.
  */
 static __attribute__((noinline)) void descend(size_t pages, size_t page_size, uintptr_t *lowest)
 {
@@ -55,13 +55,14 @@ static int measure(struct lab *lab)
 	err = pages_mapping((uintptr_t)&lowest, &after);
 	if (err)
 		return err;
-	/* The harness has touched all that was mapped before. */
+	/* The harness has touched all of the mapping before. */
 	lowest -= lowest % page_size;
 	grown = lowest < before.start ? before.start - lowest : 0;
 	lab_predict(lab, VMTRACE_CLASS_ANON, (long long)(grown / page_size));
 	lab_explain(lab,
-		    "The function used %s, of which the upper ones were there. Below, each page "
-		    "was a fault, which first moved the start of the mapping down to it.",
+		    "The function used %s, of which the upper ones were present. Below these, "
+		    "each page took a fault, which first moved the start of the mapping down to "
+		    "it.",
 		    lab_count_of(pages, "page", "pages"));
 	lab_number(lab, "the mapping [stack] grew by", "bytes", (long long)grown,
 		   (long long)(before.start - after.start));
@@ -71,8 +72,8 @@ static int measure(struct lab *lab)
 	descend(pages, page_size, &lowest);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab, "When the function returned, the stack pointer went back, but not the "
-			 "mapping: the pages are still there.");
+	lab_explain(lab, "When the function returned, the stack pointer moved back, but the "
+			 "mapping did not shrink: the pages are still present.");
 	err = pages_mapping((uintptr_t)&lowest, &after);
 	if (err)
 		return err;
@@ -84,13 +85,12 @@ static int measure(struct lab *lab)
 const struct lab_info lab_stack = {
 	.name = "stack",
 	.sentence = "the stack grows by page faults",
-	.concept =
-		"The stack of a program's first thread is a mapping that grows downwards: the "
-		"first touch of an address below it, where nothing is mapped, moves its start "
-		"down to that page, and brings the page. If that is beyond the limit (ulimit -s), "
-		"or too near to another mapping, it is a SIGSEGV. A return from a function does "
-		"not make the mapping smaller, so only a call deeper than all before it takes "
-		"faults.",
+	.concept = "The stack of a program's first thread is a mapping that grows downwards: the "
+		   "first touch of an address below it, where nothing is mapped, moves its start "
+		   "down to that page, and allocates the page. If that is beyond the limit (ulimit "
+		   "-s), or too near to another mapping, the program gets SIGSEGV. A return from a "
+		   "function does not make the mapping smaller, so only a call deeper than all "
+		   "earlier ones takes faults.",
 	.size = 1 << 20,
 	.measure = measure,
 };

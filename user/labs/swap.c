@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * swap - a page that was put away is read back by the next touch
+ * swap - a page that was swapped out is read back by the next touch
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -14,8 +14,8 @@
 #include "labs/lib/steps.h"
 #include "labs/lib/swapping.h"
 
-/* Put all of it away. */
-static int put_away(struct lab *lab, char *block, size_t pages)
+/* Swap out the whole block. */
+static int swap_out(struct lab *lab, char *block, size_t pages)
 {
 	int err = swapping_out(lab, block, pages);
 
@@ -28,20 +28,20 @@ static int put_away(struct lab *lab, char *block, size_t pages)
 	return 0;
 }
 
-/* The next touch, a read, brings it back. */
-static void bring_back(struct lab *lab, const char *step, const char *block, size_t pages)
+/* Read the block, which swaps it in. */
+static void swap_in(struct lab *lab, const char *step, const char *block, size_t pages)
 {
 	lab_read_step(lab, step, block, pages);
 	lab_number(lab, "pages with what was written", "pages", pages,
 		   lab_intact(block, pages, lab->page_size));
 }
 
-/* It was read: may it be written without another fault? */
-static void write_to_it(struct lab *lab, char *block, size_t pages)
+/* The block was swapped in by reads. Does a write take another fault? */
+static void write_after_read(struct lab *lab, char *block, size_t pages)
 {
 	/*
-	 * If a page is nobody else's do_swap_page() (mm/memory.c) makes it writable: in 6.1 for a
-	 * write only, in 6.12 and 7.2 for a read, too. It was changed in 6.11.
+	 * If no other process uses a page, do_swap_page() (mm/memory.c) makes it writable: in 6.1
+	 * for a write only, in 6.12 and 7.2 for a read, too. It was changed in 6.11.
 	 */
 	bool writable = memory_kernel_is(6, 11);
 	bool dirty_faults = memory_dirty_faults(lab);
@@ -51,17 +51,17 @@ static void write_to_it(struct lab *lab, char *block, size_t pages)
 	lab_write_step(lab, "write", block, pages);
 	if (!writable) {
 		lab_predict(lab, VMTRACE_CLASS_COW_REUSE, pages);
-		lab_explain(lab, "This kernel enters a page read-only if it was a read that "
-				 "brought it back. The first write faults once more, and finds "
-				 "that nobody else has the page.");
+		lab_explain(lab, "This kernel maps a page read-only if a read has swapped it in. "
+				 "The first write faults once more, and the kernel finds that no "
+				 "other process uses the page.");
 	} else if (dirty_faults) {
 		lab_predict(lab, VMTRACE_CLASS_SPURIOUS, pages);
-		lab_explain(lab, "The pages may be written, but this CPU does not note by itself "
-				 "that they were: each first write faults for that.");
+		lab_explain(lab, "The entries are writable, but this CPU does not set their dirty "
+				 "bit: each first write faults, and the kernel sets it.");
 	} else {
 		lab_predict_none(lab);
-		lab_explain(lab, "The pages are there, and nobody else's: this kernel let them be "
-				 "written when it brought them back.");
+		lab_explain(lab, "No other process uses the pages, so this kernel made them "
+				 "writable when it swapped them in.");
 	}
 }
 
@@ -73,19 +73,19 @@ static int measure_swapping(struct lab *lab, char *block, size_t pages)
 	lab_predict(lab, VMTRACE_CLASS_ANON, pages);
 	lab_explain(
 		lab,
-		"Then madvise(MADV_PAGEOUT) asks for what the kernel does of itself when memory "
-		"is short: it writes the pages to swap, and gives their memory to others.");
-	err = put_away(lab, block, pages);
+		"Then madvise(MADV_PAGEOUT) asks for what the kernel does by itself when memory "
+		"is short: it writes the pages to swap, and frees their memory.");
+	err = swap_out(lab, block, pages);
 	if (err)
 		return err;
 
-	bring_back(lab, "read", block, pages);
+	swap_in(lab, "read", block, pages);
 	lab_predict_major(lab, VMTRACE_CLASS_SWAP_READ, pages);
 	lab_explain(lab, "Each page must be read from swap, and the program waits for it: that "
 			 "makes the fault a major one. vm.page-cluster is 0 here, so no fault "
-			 "reads the neighbours along.");
-	write_to_it(lab, block, pages);
-	err = put_away(lab, block, pages);
+			 "reads neighbours ahead.");
+	write_after_read(lab, block, pages);
+	err = swap_out(lab, block, pages);
 	if (err)
 		return err;
 
@@ -93,16 +93,17 @@ static int measure_swapping(struct lab *lab, char *block, size_t pages)
 	madvise(block, pages * lab->page_size, MADV_WILLNEED);
 	lab_end(lab);
 	lab_predict_none(lab);
-	lab_explain(lab, "The kernel reads the pages to its swap cache. It enters none of them: "
-			 "that is left to faults.");
+	lab_explain(lab, "The kernel reads the pages to its swap cache, but maps none of them: "
+			 "the next faults do that.");
 	err = swapping_fetched(lab, block, pages);
 	if (err)
 		return err;
 	memory_entry(lab, "entry of the first page", 0, block, "swap");
 
-	bring_back(lab, "read, prefetched", block, pages);
+	swap_in(lab, "read, prefetched", block, pages);
 	lab_predict(lab, VMTRACE_CLASS_SWAP_CACHE, pages);
-	lab_explain(lab, "As many faults, but minor ones: each page was in memory already.");
+	lab_explain(lab, "The same number of faults, but minor ones: each page was in memory "
+			 "already.");
 	return 0;
 }
 
@@ -125,12 +126,12 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_swap = {
 	.name = "swap",
-	.sentence = "a page that was put away is read back by the next touch",
+	.sentence = "a page that was swapped out is read back by the next touch",
 	.concept =
-		"When memory is short the kernel writes pages of a program to swap, and notes in the "
-		"page table where they are. The next touch faults, and the kernel reads the page "
-		"back: a major fault, since the program waits for a device. If the page is still, "
-		"or again, in memory the fault is a minor one.",
+		"When memory is short, the kernel writes pages of a program to swap, and stores "
+		"their location in the page table. The next touch faults, and the kernel reads "
+		"the page back: a major fault, since the program waits for a device. If the page "
+		"is still, or again, in memory, the fault is a minor one.",
 	.size = 1 << 20,
 	.measure = measure,
 };

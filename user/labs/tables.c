@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tables - page tables are memory, too, and come with the first touch
+ * tables - page tables are memory, too, allocated at the first touch
  */
 #include <errno.h>
 #include <stdint.h>
@@ -12,8 +12,8 @@
 #include "labs/lib/lab.h"
 #include "labs/lib/steps.h"
 
-/* The last step's growth of them, by the module. */
-static long long growth(const struct lab *lab)
+/* The increase of page tables in the last step, by the module. */
+static long long increase(const struct lab *lab)
 {
 	return lab->after.vmtrace.pgtables_bytes - lab->before.vmtrace.pgtables_bytes;
 }
@@ -24,18 +24,19 @@ static void show(struct lab *lab, long long before, long long tables)
 		   memory_of_process("VmPTE") - before);
 	if (lab->vmtrace)
 		lab_number(lab, "by vmtrace, in this step", "bytes more", tables * lab->page_size,
-			   growth(lab));
+			   increase(lab));
 }
 
 static int measure(struct lab *lab)
 {
 	size_t page = lab->page_size, entries = page / sizeof(uint64_t);
-	size_t stride = entries * page, span = entries * stride; /* of a pte and of a pmd table */
-	size_t tables = entries < 512 ? entries : 512; /* no more memory with larger pages */
+	size_t stride = entries * page,
+	       span = entries * stride;		       /* of a pte table, and of a pmd table */
+	size_t tables = entries < 512 ? entries : 512; /* to limit memory with larger pages */
 	long long before;
 	char *reserve, *block;
 
-	memory_of_process("VmPTE"); /* the second time it needs no more memory */
+	memory_of_process("VmPTE"); /* the first call may itself allocate memory */
 	before = memory_of_process("VmPTE");
 
 	lab_begin(lab, "mmap");
@@ -44,18 +45,18 @@ static int measure(struct lab *lab)
 	lab_end(lab);
 	if (reserve == MAP_FAILED)
 		return lab_skip(lab,
-				"%zu MiB of addresses are not to be had: is there a limit "
-				"(ulimit -v), or is vm.overcommit_memory 2?",
+				"%zu MiB of addresses cannot be mapped: is there a limit (ulimit "
+				"-v), or is vm.overcommit_memory 2?",
 				4 * span >> 20);
 	lab_own(lab, reserve, 4 * span);
 	lab_predict_none(lab);
 	show(lab, before, 0);
-	lab_explain(lab, "Tables are not made for addresses that nobody used.");
+	lab_explain(lab, "No tables are allocated for addresses that have not been touched.");
 
 	/*
-	 * Whole spans of a pmd table, inside of the mapping: nothing else has tables there. A
-	 * page beside the first one, so that the tables above exist; unless it begins one of
-	 * those, then the next one.
+	 * block is a whole span of a pmd table inside the mapping, where no other mapping has
+	 * tables. A page in the next span is touched, so that the tables above exist. If that page
+	 * begins the span of a pud table, the next span is taken.
 	 */
 	block = reserve + (span - (uintptr_t)reserve % span) % span;
 	if (((uintptr_t)block + span) % (entries * span) == 0)
@@ -71,9 +72,9 @@ static int measure(struct lab *lab)
 	lab_number(lab, "memory", "bytes", tables * page,
 		   memory_of_mapping(0, block, "Rss") - (long long)page);
 	lab_explain(lab,
-		    "Each of the %zu pages lies where no table was: %zu tables of the lowest "
-		    "level, and one above that names them. It is as much memory as the pages "
-		    "themselves; side by side, they would have needed one table.",
+		    "Each of the %zu pages needs a table of its own: %zu tables of the lowest "
+		    "level, and one above that points to them. The tables take as much memory as "
+		    "the pages; adjacent pages would have needed one table.",
 		    tables, tables);
 
 	lab_begin(lab, "munmap");
@@ -82,16 +83,15 @@ static int measure(struct lab *lab)
 	lab_predict_none(lab);
 	lab_number(lab, "page tables by VmPTE", "bytes more", 0,
 		   memory_of_process("VmPTE") - before);
-	lab_explain(lab, "With the addresses, the tables go.");
+	lab_explain(lab, "The tables are freed together with the addresses.");
 	return 0;
 }
 
 const struct lab_info lab_tables = {
 	.name = "tables",
-	.sentence = "page tables are memory, too, and come with the first touch",
-	.concept =
-		"Page tables are pages themselves, taken from the same memory. The kernel makes "
-		"one when the first page in its range is touched, not when addresses are "
-		"reserved. Memory that is touched here and there needs many tables for few pages.",
+	.sentence = "page tables are memory, too, allocated at the first touch",
+	.concept = "Page tables are pages themselves, taken from the same memory. The kernel "
+		   "allocates one when the first page in its range is touched, not when addresses "
+		   "are reserved. Scattered pages need many tables for little memory.",
 	.measure = measure,
 };

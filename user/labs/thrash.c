@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * thrash - a little more than fits, and every touch can be a fault
+ * thrash - with a little more than fits, every touch can be a fault
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 static const size_t sizes[] = { 2, 4, 6, 9, 10, 12, 16 };
 #define LARGEST 16
 
-/* Walk over so many pages, again and again; returns faults of a round, on average. */
+/* Touch so many pages, in several rounds. Returns the average faults of a round. */
 static long long walk(struct lab *lab, char *block, size_t pages)
 {
 	long long least = (long long)pages - LIMIT, enough = 0;
@@ -50,22 +50,22 @@ static long long walk(struct lab *lab, char *block, size_t pages)
 static void explain(struct lab *lab, size_t pages, size_t cost)
 {
 	static const char all[] =
-		" All of them did: to make room the kernel took what was not used for longest, "
-		"and that is what the walk touched next.";
+		" All of them did: to make room the kernel evicted the page that was used least "
+		"recently, which is the page that the walk touches next.";
 	static const char some[] =
-		" Not all of them did: this kernel knows only roughly what was not used for "
-		"longest. If it took just that, each touch would fault.";
-	static const char *told = "";
+		" Not all of them did: this kernel knows only roughly which page was used least "
+		"recently. If it always evicted that page, each touch would fault.";
+	static const char *last = "";
 	const char *why = cost == pages ? all : some;
 
 	if (pages < LIMIT) {
-		lab_explain(lab, "They fit: who was here once finds all of them, round after "
-				 "round.");
+		lab_explain(lab, "The pages fit: after their first touch they stay in memory, "
+				 "round after round.");
 		return;
 	}
-	lab_explain(lab, "%d pages fit, so %zu or more of a round must come from swap.%s", LIMIT,
-		    pages - LIMIT, why == told ? "" : why);
-	told = why;
+	lab_explain(lab, "%d pages fit, so at least %zu pages of a round must come from swap.%s",
+		    LIMIT, pages - LIMIT, why == last ? "" : why);
+	last = why;
 }
 
 static int walk_all(struct lab *lab, void *block)
@@ -114,11 +114,10 @@ static int measure(struct lab *lab)
 
 const struct lab_info lab_thrash = {
 	.name = "thrash",
-	.sentence = "a little more than fits, and every touch can be a fault",
-	.concept =
-		"The pages that a program uses again and again are its working set. If they fit in "
-		"memory only the first touch of each faults. If they do not fit the kernel puts away "
-		"pages that will be needed again soon, and the program mostly waits for swap: it "
-		"thrashes.",
+	.sentence = "with a little more than fits, every touch can be a fault",
+	.concept = "The pages that a program uses again and again are its working set. If they fit "
+		   "in memory, only the first touch of each faults. If they do not fit, the kernel "
+		   "evicts pages that will be needed again soon, and the program mostly waits for "
+		   "swap: it thrashes.",
 	.measure = measure,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * userfault - a thread of the program itself brings the pages
+ * userfault - a thread of the program itself provides the pages
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +21,10 @@ struct server {
 	int fd;
 	char *block;
 	size_t page_size;
-	char *page; /* what the next page is to hold */
+	char *page; /* the contents of the next page */
 };
 
-/* Bring each page that is asked for, with what lab_write() writes, until the process ends. */
+/* Provide each page that is asked for, with what lab_write() writes, until the process ends. */
 static void *serve(void *argument)
 {
 	const struct server *server = argument;
@@ -44,7 +44,7 @@ static void *serve(void *argument)
 		if (ioctl(server->fd, UFFDIO_COPY, &copy) != 0)
 			break;
 	}
-	/* Whoever waits is let go, and finds zeros. */
+	/* Closing wakes all waiting threads, which then find zeros. */
 	close(server->fd);
 	return NULL;
 }
@@ -60,8 +60,8 @@ static int open_userfaultfd(struct lab *lab, const struct server *server, size_t
 	if (fd < 0)
 		return lab_skip(
 			lab,
-			"userfaultfd(2): %s: it wants a kernel with CONFIG_USERFAULTFD, 5.11 "
-			"or newer, and a container must allow it",
+			"userfaultfd(2): %s: it needs CONFIG_USERFAULTFD and Linux 5.11 or newer, "
+			"and a container must allow it",
 			strerror(errno));
 	if (ioctl(fd, UFFDIO_API, &api) != 0 || ioctl(fd, UFFDIO_REGISTER, &all) != 0)
 		return -errno;
@@ -88,15 +88,15 @@ static int measure(struct lab *lab)
 	err = pthread_create(&thread, NULL, serve, &server);
 	if (err)
 		return lab_skip_threads(lab, err);
-	/* A rehearsal: the thread's stack and its own page are there when it is over. */
+	/* A warm-up, after which the thread's stack and its own page are present. */
 	lab_read(server.block + pages * lab->page_size, 1, lab->page_size);
 
 	lab_read_step(lab, "read", server.block, pages);
 	/*
-	 * Whoever waited tries again. A second try counts as major (FAULT_FLAG_TRIED,
-	 * mm_account_fault(), mm/memory.c); in 6.12 and 7.2 not if the first one held only the lock
-	 * of the mapping (do_user_addr_fault() of x86, do_page_fault() of arm64). With that lock
-	 * userfaultfd waits since 6.6 (29a22b9e08d7 "mm: handle userfaults under VMA lock").
+	 * A fault that has waited is retried. A retry counts as major (FAULT_FLAG_TRIED,
+	 * mm_account_fault(), mm/memory.c); in 6.12 and 7.2 not if the first attempt held only the
+	 * VMA lock (do_user_addr_fault() of x86, do_page_fault() of arm64). userfaultfd waits under
+	 * the VMA lock since 6.6 (29a22b9e08d7 "mm: handle userfaults under VMA lock").
 	 */
 	if (memory_kernel_is(6, 6))
 		lab_predict(lab, VMTRACE_CLASS_USERFAULT, pages);
@@ -104,30 +104,30 @@ static int measure(struct lab *lab)
 		lab_predict_major(lab, VMTRACE_CLASS_USERFAULT, pages);
 	lab_explain(
 		lab,
-		"Each first touch waited until the other thread had copied a page to that "
-		"place, and tried again. %s",
+		"Each first touch waited until the other thread had copied a page to the address, "
+		"and was retried. %s",
 		memory_kernel_is(6, 6) ?
 			"It is minor: nothing was read from a disk." :
 			"Nothing was read from a disk, but this kernel counts each fault that it "
-			"tries again as major.");
+			"retries as major.");
 	if (lab->vmtrace)
-		lab_number(lab, "tried again", "times", (long long)pages, lab_retried(lab));
+		lab_number(lab, "retried", "times", (long long)pages, lab_retried(lab));
 
-	lab_number(lab, "hold what the thread put there", "pages", (long long)pages,
+	lab_number(lab, "pages with what the thread copied", "pages", (long long)pages,
 		   (long long)lab_intact(server.block, pages, server.page_size));
 	return 0;
 }
 
 const struct lab_info lab_userfault = {
 	.name = "userfault",
-	.sentence = "a thread of the program itself brings the pages",
+	.sentence = "a thread of the program itself provides the pages",
 	.concept =
-		"With userfaultfd a program serves its page faults itself: the kernel puts the "
-		"thread that faults to sleep, and tells another one, which reads a file "
-		"descriptor, the address. That one copies a page there by an ioctl, which wakes "
-		"the sleeper, and the access is tried again. So virtual machines are moved to "
-		"another computer while they run: their memory follows page by page, as they touch "
-		"it.",
+		"With userfaultfd a program handles its page faults itself: the kernel puts the "
+		"faulting thread to sleep, and sends the address to another thread, which reads a "
+		"file descriptor. That thread copies a page to the address by an ioctl, which "
+		"wakes the first thread, and the access is retried. This is how a virtual machine "
+		"moves to another computer while it runs: its memory follows page by page, as it "
+		"is touched.",
 	.size = 256 << 10,
 	.measure = measure,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * walk - an address is a way through page tables to a frame
+ * walk - an address is a path through the page tables to a frame
  */
 #include <errno.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "labs/lib/steps.h"
 #include "sources/walk_stats.h"
 
-/* "pgd 255, pud 3, ...": bits of the address, as the CPU takes them, for levels that there are. */
+/* "pgd 255, pud 3, ...": the bits of the address that index each level that this machine has. */
 static void predict_indexes(char text[LAB_WORDS], const struct walk_stats *walk,
 			    long long page_size)
 {
@@ -47,7 +47,7 @@ static void show_indexes(struct lab *lab, const void *address)
 		if (walk->level[i].kind != VMTRACE_WALK_KIND_FOLDED)
 			used += snprintf(is + used, sizeof(is) - used, "%s%s %d", used ? ", " : "",
 					 walk_levels[i], walk->level[i].index);
-	lab_fact(lab, "places in the tables", due, is);
+	lab_fact(lab, "indexes in the tables", due, is);
 }
 
 static int measure(struct lab *lab)
@@ -71,27 +71,27 @@ static int measure(struct lab *lab)
 		 memory_frame(0, block) * page);
 	memory_entry(lab, "entry of the next page", 0, block + page, "none");
 	lab_explain(lab,
-		    "A table has %zu entries, so its level takes %d bits of the address (the "
-		    "first may take fewer), and the last %d are the place in the page.",
+		    "A table has %zu entries, so each level takes %d bits of the address (the "
+		    "first may take fewer); the last %d bits are the offset in the page.",
 		    page / sizeof(uint64_t), __builtin_ctzll(page) - 3, __builtin_ctzll(page));
 
 	lab_read_step(lab, "read the next page", block + page, 1);
 	lab_predict(lab, VMTRACE_CLASS_ZERO, 1);
 	memory_entry(lab, "its entry", 0, block + page, "zero page, read-only");
 	memory_entry(lab, "entry of a page not touched", 0, block + 2 * page, "none");
-	lab_explain(lab, "The three entries may stand in one table, side by side: nothing, a frame "
-			 "that all share and nobody may write to, and a frame of its own.");
+	lab_explain(lab, "Three adjacent entries, usually in one table: a frame of its own, the "
+			 "frame of the zero page, which all share and which is read-only, and "
+			 "nothing.");
 	return 0;
 }
 
 const struct lab_info lab_walk = {
 	.name = "walk",
-	.sentence = "an address is a way through page tables to a frame",
-	.concept =
-		"The CPU finds the frame of a page in page tables: each level takes some bits of "
-		"the address as the number of an entry, which names the next table. The last "
-		"entry has the number of the frame, and bits that say what is allowed. If there "
-		"is none, or it does not allow the access, the CPU calls the kernel: this is a "
-		"page fault.",
+	.sentence = "an address is a path through the page tables to a frame",
+	.concept = "The CPU finds the frame of a page by the page tables: at each level, some bits "
+		   "of the address are the index of an entry, which points to the next table. The "
+		   "last entry has the number of the frame, and bits that say what is allowed. If "
+		   "there is no entry, or it does not allow the access, the CPU calls the kernel: "
+		   "this is a page fault.",
 	.measure = measure,
 };

@@ -10,7 +10,7 @@ struct error {
 	char text[1024];
 };
 
-/* Fill in error; what does not fit is cut. Returns err, a negative errno. */
+/* Fill in error, cut to fit. Returns err, a negative errno. */
 __attribute__((format(printf, 3, 4))) int error_set(struct error *error, int err,
 						    const char *format, ...);
 

@@ -19,7 +19,7 @@ uint64_t hash_numbers(uint64_t one, uint64_t other)
 	return one * 31 + other;
 }
 
-/* Multiplication by 2^64 / golden ratio spreads neighbours over all buckets. */
+/* Multiplying by 2^64 / golden ratio spreads consecutive hashes over all buckets. */
 static struct hash_node **bucket_of(const struct hash_table *table, uint64_t hash)
 {
 	return &table->bucket[(hash * 0x9e3779b97f4a7c15ULL >> 32) & (table->size - 1)];
@@ -33,7 +33,7 @@ static void link_node(struct hash_table *table, struct hash_node *node)
 	*bucket = node;
 }
 
-/* Twice as many buckets. A table that cannot grow stays as it is. */
+/* Double the number of buckets. Without memory for them the table stays as it is. */
 static void grow(struct hash_table *table)
 {
 	struct hash_table larger = { .size = table->size ? 2 * table->size : FIRST_SIZE,

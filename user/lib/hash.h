@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * hash.h - a hash table that grows; its elements contain a node
+ * hash.h - a hash table that grows; its elements embed a node
  *
- * The table knows hashes, and the caller compares keys:
+ * The table compares hashes, and the caller compares keys:
  *
  *	for (node = hash_first(&table, hash); node; node = hash_next(node))
  *		if (strcmp(((struct place *)node)->name, name) == 0)
  *			return (struct place *)node;
  *
- * The node is the first member of the element. A table that is all 0 is an empty one.
+ * The node is the first member of the element. A zeroed table is empty.
  */
 #ifndef VMTRACE_LIB_HASH_H
 #define VMTRACE_LIB_HASH_H
@@ -28,21 +28,21 @@ struct hash_table {
 	size_t count;
 };
 
-/* Hashes of a key: a text, or two numbers. */
+/* The hash of a text, or of two numbers. */
 uint64_t hash_text(const char *text);
 uint64_t hash_numbers(uint64_t one, uint64_t other);
 
-/* The elements with this hash, one after the other; NULL after the last. */
+/* Iterate over the elements with this hash; NULL after the last one. */
 struct hash_node *hash_first(const struct hash_table *table, uint64_t hash);
 struct hash_node *hash_next(const struct hash_node *node);
 
-/* Add an element. False if there is no memory for buckets. */
+/* Add an element. Returns false if there is no memory for buckets. */
 bool hash_add(struct hash_table *table, struct hash_node *node, uint64_t hash);
 
-/* Take out an element that is in the table. */
+/* Remove an element that is in the table. */
 void hash_remove(struct hash_table *table, struct hash_node *node);
 
-/* Take out all elements, give each to destroy(), and free the buckets. */
+/* Remove all elements, pass each to destroy(), and free the buckets. */
 void hash_clear(struct hash_table *table, void (*destroy)(struct hash_node *node));
 
 #endif /* VMTRACE_LIB_HASH_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * number.h - numbers, as they are written
+ * number.h - parse numbers
  *
- * All return 0, -EINVAL for what is no such number, or -ERANGE for one that is too large.
+ * All return 0, -EINVAL if the text is not such a number, or -ERANGE if the number is too large.
  * *value is written on success only.
  */
 #ifndef VMTRACE_LIB_NUMBER_H

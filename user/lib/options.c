@@ -10,7 +10,7 @@
 #include "lib/number.h"
 #include "lib/options.h"
 
-/* About what getopt_long() rejected by returning result. */
+/* Report what getopt_long() rejected by returning result. */
 static int option_error(const char *verb, int result, char **argv)
 {
 	const char *word = argv[optind - 1];
@@ -18,13 +18,13 @@ static int option_error(const char *verb, int result, char **argv)
 
 	if (result == ':')
 		return usage_error(verb, "%s: %s: needs a value", verb, word);
-	/* Letters may be bundled, as in -ab; long options have numbers beyond them. */
+	/* Letters may be combined, as in -ab. The values of long options are 256 or more. */
 	if (optopt > 0 && optopt < 256)
 		word = letter;
 	return usage_error(verb, "%s: %s: unknown or ambiguous option", verb, word);
 }
 
-/* What a row of a table does with what getopt_long() found; false if that is too much. */
+/* Store what getopt_long() found. Returns false if the list of values is full. */
 static bool take_option(const struct command_option_row *row)
 {
 	if (row->list && row->list->count == ARRAY_SIZE(row->list->value))
@@ -47,7 +47,7 @@ static const struct command_option_row *find_option(const struct command_option_
 	return NULL;
 }
 
-/* "+" in mode ends the options at the first word that is none. */
+/* "+" in mode ends the options at the first word that is not one. */
 static int read_rows(const char *verb, const char *help, const struct command_option_row *table,
 		     const char *mode, int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * options.h - the words of the command line: options, process ids, names
+ * options.h - parse the command line: options, process ids, names
  */
 #ifndef VMTRACE_LIB_OPTIONS_H
 #define VMTRACE_LIB_OPTIONS_H
@@ -41,18 +41,18 @@ struct command_option_row {
 	struct option_list *list;
 };
 
-/* As read_options(), for a verb that runs a command: its options end where that begins. */
+/* Like read_options(), for a verb that runs a command: the options end where the command begins. */
 int read_command_options(const char *verb, const char *help, const struct command_option_row *table,
 			 int argc, char **argv);
 
 /*
- * The process ids among the values of --pid, each given once. Returns OPTIONS_READ, or an exit
- * code after a message of "vmtrace <verb>".
+ * Parse the values of --pid, of which no two may be equal. Returns OPTIONS_READ, or an exit code
+ * after a message of "vmtrace <verb>".
  */
 int parse_pids(const char *verb, const struct option_list *list, int pids[OPTION_VALUES]);
 
 /*
- * A process id that is an argument: a number, or "self", which leaves *pid as it is. Returns
+ * Parse an argument that is a process id: a number, or "self", which leaves *pid as it is. Returns
  * OPTIONS_READ, or an exit code after a message of "vmtrace <verb>".
  */
 int parse_pid(const char *verb, const char *text, int *pid);

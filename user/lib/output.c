@@ -51,7 +51,7 @@ int redirect_output(int fd, const char *file)
 void open_standard_files(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		/* The lowest number that is free is the one that open() takes. */
+		/* open() returns the lowest free descriptor, which is fd. */
 		if (fcntl(fd, F_GETFD) < 0)
 			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 }
@@ -84,7 +84,7 @@ int output_width(void)
 	return width > 80 ? 80 : (int)width;
 }
 
-/* The cursor is at column; lines after this one begin at indent. */
+/* The cursor is at column. The next lines are indented by indent. */
 static void wrap(int column, int indent, const char *text)
 {
 	int width = output_width();
@@ -156,7 +156,7 @@ const char *colour(enum colour colour)
 	return isatty(STDOUT_FILENO) ? sequences[colour] : "";
 }
 
-/* Not by errno, which is lost if the write that failed was an earlier one. */
+/* errno is of no use here: the write that failed may have been an earlier one. */
 static bool reader_is_gone(void)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * text.h - text from anywhere, made fit for a terminal and for JSON
+ * text.h - make text safe for a terminal and for JSON
  *
- * A process may name itself and its files anything. Whatever is printed is UTF-8 without
- * control characters.
+ * A process can give itself and its files any name. What vmtrace prints is UTF-8 without control
+ * characters.
  */
 #ifndef VMTRACE_LIB_TEXT_H
 #define VMTRACE_LIB_TEXT_H
@@ -11,25 +11,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the UTF-8 character at text, of which left bytes can be read; 0 if there is none. */
+/* Length of the UTF-8 character at text, of which left bytes can be read; 0 if it is not valid. */
 size_t utf8_length(const char *text, size_t left);
 
-/* A control character of ASCII, or of Latin-1, which is two bytes in UTF-8. */
+/* Is this character, which is valid UTF-8 of that length, a control character (C0, DEL or C1)? */
 bool is_control(const char *text, size_t length);
 
-/* Each byte that is no UTF-8, and each control character, becomes '?'. The text never grows. */
+/*
+ * Replace each byte that is not valid UTF-8, and each control character, by '?'. The text never
+ * grows.
+ */
 void make_printable(char *text);
 
-/* The same, but control characters stay: what JSON wants, which escapes them. */
+/* Replace each byte that is not valid UTF-8 by '?'. Control characters stay: JSON escapes them. */
 void make_utf8(char *text);
 
-/* Newlines and tabs become '?': a line ends where its printer says. */
+/* Replace newlines and tabs by '?', so that the text stays on one line. */
 void make_one_line(char *text);
 
-/* Bytes of the character at text, which is UTF-8. */
+/* Length in bytes of the character at text, which is valid UTF-8. */
 size_t character_length(const char *text);
 
-/* Columns on a terminal: all bytes but those that continue a UTF-8 character. */
+/* Width in columns: the number of characters, since each counts as one column. */
 int text_width(const char *text);
 
 #endif /* VMTRACE_LIB_TEXT_H */

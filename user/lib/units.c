@@ -12,7 +12,7 @@ const char *format_time(char text[TIME_MAX], double ns)
 	static const char *const units[] = { "ns", "µs", "ms", "s" };
 	size_t unit = 0;
 
-	/* 999.5 of a unit would be rounded to four digits. */
+	/* A value of 999.5 or more would be rounded to four digits. */
 	for (; unit + 1 < ARRAY_SIZE(units) && ns >= (unit ? 999.5 : 1000); unit++)
 		ns /= 1000;
 	snprintf(text, TIME_MAX, "%.*f%s",

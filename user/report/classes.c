@@ -10,12 +10,14 @@
 #include "report/table.h"
 #include "sources/stats.h"
 
-/* Of the faults that were timed. double: no sum overflows, and three digits are shown. */
+/*
+ * Sums over the faults that were timed. double: no sum overflows, and only three digits are shown.
+ */
 struct sum {
 	double faults, total, asleep, pages, tables;
-	const char *timed;		   /* a word before "faults", if there are others */
-	const struct class_stats *slowest; /* has the slowest fault of all */
-	const struct class_stats *largest; /* took most of the time */
+	const char *timed;		   /* "timed " if some faults were not timed, else "" */
+	const struct class_stats *slowest; /* the class with the slowest fault */
+	const struct class_stats *largest; /* the class with the largest total time */
 };
 
 static struct sum sum_up(const struct process_stats *stats)
@@ -55,7 +57,7 @@ static void fill_line(char cell[TABLE_COLUMNS][TABLE_CELL], const struct class_s
 	snprintf(cell[FAULTS], TABLE_CELL, "%lld", class->faults);
 	snprintf(cell[MAJOR], TABLE_CELL, "%lld", class->major);
 	snprintf(cell[PAGES], TABLE_CELL, "%lld", class->pages);
-	/* No fault takes no time: nothing of this class was recorded (untimed). */
+	/* Every fault takes time, so a total of 0 means that no fault of this class was timed. */
 	for (int i = PAGES; i < TABLE_COLUMNS; i++)
 		if (class->total_ns == 0)
 			strcpy(cell[i], "-");
@@ -73,7 +75,7 @@ static void fill_table(struct table *table, const struct process_stats *stats, d
 		fill_line(table->cell[i + 1], &stats->class[i], total);
 }
 
-/* One slow fault, or many? */
+/* Say whether one slow fault or many took the time. */
 static void describe(char *text, size_t size, const struct sum *sum)
 {
 	double max = (double)sum->slowest->max_ns;

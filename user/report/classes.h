@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * classes.h - the class table: of what kind the faults were, and how long they took
+ * classes.h - the class table: how many faults each class had, and how long they took
  */
 #ifndef VMTRACE_REPORT_CLASSES_H
 #define VMTRACE_REPORT_CLASSES_H
@@ -9,7 +9,7 @@
 
 struct json_object;
 
-/* The table, and below it a sentence: one slow fault or many? */
+/* Print the table, and below it whether one slow fault or many took the time. */
 void classes_print(const struct process_stats *stats);
 
 /* An array with an object for each class. */

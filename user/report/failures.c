@@ -13,7 +13,7 @@
 #include "report/json.h"
 #include "sources/stats.h"
 
-/* Paths may be as long as the kernel lets them. */
+/* Room for two paths and the words around them. */
 #define SENTENCE_MAX (2 * PATH_MAX + 512)
 
 static const char *reason_text(const char *reason)
@@ -34,7 +34,7 @@ static const char *reason_text(const char *reason)
 	return reason;
 }
 
-/* Where the address is, if it is known; begins with a comma. */
+/* Say where the address is, if that is known. Returns the length of the text. */
 static int place_text(char *text, size_t size, const struct failure_stats *f)
 {
 	const char *name = *f->name ? f->name : "an anonymous mapping";
@@ -67,7 +67,7 @@ static void print_last(const struct failure_stats *f)
 	size_t used;
 
 	used = (size_t)snprintf(text, sizeof(text), "last: %s", reason_text(f->reason));
-	/* SI_KERNEL: no address. */
+	/* 128 is SI_KERNEL: there is no address. */
 	if (f->code != 128)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, " at 0x%llx",
 					 f->address);
@@ -104,9 +104,9 @@ void failures_print(const struct process_stats *stats, const struct failures_sta
 	if (failures && failures->kept)
 		print_last(&failures->failure[failures->kept - 1]);
 	if (err == -EACCES)
-		print_paragraph(0, "Where, is shown to root alone.");
+		print_paragraph(0, "Only root may see where.");
 	if (err == -EPERM)
-		print_paragraph(0, "Where, is not shown, since the kernel is locked down.");
+		print_paragraph(0, "The kernel is locked down, so it is not shown where.");
 	putchar('\n');
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * json.h - the little of json-c that the verbs need
+ * json.h - helpers for json-c
  */
 #ifndef VMTRACE_REPORT_JSON_H
 #define VMTRACE_REPORT_JSON_H
@@ -10,7 +10,7 @@
 void json_add_number(struct json_object *object, const char *key, long long number);
 void json_add_text(struct json_object *object, const char *key, const char *text);
 
-/* A number as text, "0x" and hexadecimal digits: JSON knows decimal numbers alone. */
+/* Add a number as text, "0x" and hexadecimal digits: JSON has only decimal numbers. */
 void json_add_hex(struct json_object *object, const char *key, unsigned long long number);
 
 /* Print object to stdout and free it. Returns an exit code. */

@@ -13,7 +13,7 @@
 
 #define CELL SIZE_TEXT_MAX
 
-/* A line of the table, but for the name; all counts are in pages. */
+/* Print a line of the table without the name. All counts are in pages. */
 static void print_cells(const char *start, const char *perms, const struct map_stats *map,
 			double page_bytes)
 {
@@ -60,7 +60,7 @@ static void print_table(const struct maps_stats *stats)
 	putchar('\n');
 }
 
-/* Most of these are in pages. */
+/* Print a number in pages or, if its key says so, in bytes. */
 static void print_kernel(const char *key, double count, double page_bytes, const char *meaning)
 {
 	double bytes = strstr(key, "_bytes") ? count : count * page_bytes;

@@ -8,7 +8,7 @@
 #include "sources/thp.h"
 #include "sources/walk_stats.h"
 
-/* The case that is looked at. */
+/* The access that is predicted. */
 struct access {
 	const struct walk_stats *walk;
 	enum thp_mode thp;
@@ -61,7 +61,7 @@ static struct vmtrace_entry entry_of(const struct walk_level *end)
 	return e;
 }
 
-/* What a first touch, or a copy, leaves behind. */
+/* The entry after a first touch or a copy. */
 static struct vmtrace_entry new_page(unsigned int level)
 {
 	return (struct vmtrace_entry){ .kind = VMTRACE_ENTRY_PRESENT,
@@ -74,7 +74,7 @@ static struct predictions certain(enum predict_end end, const char *why)
 	return (struct predictions){ .first = { .end = end }, .why = why };
 }
 
-/* A fault whose class the facts say. */
+/* A fault that ends like this; the facts determine its class. */
 static struct prediction judged(const struct access *a, enum predict_end end)
 {
 	return (struct prediction){ end, vmtrace_classify(&a->facts) };
@@ -85,7 +85,7 @@ static struct predictions fault(const struct access *a, enum predict_end end)
 	return (struct predictions){ .first = judged(a, end) };
 }
 
-/* A fault that ends with a signal, by the result that the kernel would have. */
+/* A fault that fails with this result (VMTRACE_RESULT_*). */
 static struct prediction failure(struct access a, unsigned int result)
 {
 	a.facts.result = (__u8)result;
@@ -107,7 +107,7 @@ static bool fits_thp(const struct access *a)
 	return a->thp != THP_NEVER && is_fact(walk, VMTRACE_WALK_FACT_HUGE_FITS) &&
 	       !is_fact(walk, VMTRACE_WALK_FACT_NOHUGEPAGE) &&
 	       (a->thp == THP_ALWAYS || is_fact(walk, VMTRACE_WALK_FACT_HUGEPAGE)) &&
-	       /* A table for small pages is in the way of a huge one. */
+	       /* Where there is a table of small pages, no huge page is mapped. */
 	       a->end != &walk->level[0];
 }
 
@@ -139,7 +139,7 @@ static struct predictions first_touch_file(struct access *a)
 		return (struct predictions){ .first = failure(*a, VMTRACE_RESULT_SIGBUS) };
 	a->facts.after = new_page(1);
 	if (is_fact(walk, VMTRACE_WALK_FACT_SHMEM))
-		/* What is not there may be new, or swapped out. */
+		/* A page that is not cached may be new, or swapped out. */
 		return fault(a, strcmp(walk->cache, "hit") == 0 ? PREDICT_MINOR : PREDICT_EITHER);
 	if (strcmp(walk->cache, "miss") == 0) {
 		a->facts.result = VMTRACE_RESULT_MAJOR;
@@ -149,7 +149,7 @@ static struct predictions first_touch_file(struct access *a)
 	if (strcmp(walk->cache, "hit") != 0) {
 		a->facts.result = VMTRACE_RESULT_MAJOR;
 		p.second = judged(a, PREDICT_MAJOR);
-		p.unless = "it has to be read first";
+		p.unless = "the page has to be read first";
 	}
 	return p;
 }
@@ -167,7 +167,7 @@ static struct predictions missing(struct access *a)
 		a->facts.after = new_page(2);
 		p = fault(a, PREDICT_MINOR);
 		p.second = failure(*a, VMTRACE_RESULT_SIGBUS);
-		p.unless = "no huge page is free or the file ends before";
+		p.unless = "no huge page is free, or the file ends before it";
 		return p;
 	}
 	if (is_fact(walk, VMTRACE_WALK_FACT_SPECIAL))
@@ -175,7 +175,7 @@ static struct predictions missing(struct access *a)
 	return is_fact(walk, VMTRACE_WALK_FACT_ANON) ? first_touch_anon(a) : first_touch_file(a);
 }
 
-/* do_wp_page(): who else may see the page? */
+/* As do_wp_page(): does another process use the page? */
 static struct predictions shared_anon(struct access *a)
 {
 	const struct walk_stats *walk = a->walk;
@@ -184,28 +184,28 @@ static struct predictions shared_anon(struct access *a)
 
 	a->facts.after = new_page(a->facts.before.level);
 	copy = fault(a, PREDICT_MINOR);
-	copy.why = "another process may have it, too: it is copied";
+	copy.why = "another process may use the page, so it is copied";
 	a->facts.after.pfn = a->facts.before.pfn;
 	reuse = fault(a, PREDICT_MINOR);
-	reuse.why = "the page is this process's alone and need only be made writable";
+	reuse.why = "no other process uses the page, so its entry becomes writable";
 	if (is_page_flag(walk, VMTRACE_WALK_PAGE_FLAG_EXCLUSIVE))
 		return reuse;
 	if (walk->page_kind == VMTRACE_WALK_PAGE_KSM || walk->mapcount > 1)
 		return copy;
 	if (walk->page_kind == VMTRACE_WALK_PAGE_UNKNOWN) {
 		copy.second = reuse.first;
-		copy.unless = "the page is anonymous and this process's alone";
+		copy.unless = "the page is anonymous, and no other process uses it";
 		return copy;
 	}
 	if (a->end->kind == VMTRACE_WALK_KIND_PRESENT && walk->page_pages > 1) {
 		copy.second = reuse.first;
-		copy.unless = "the kernel finds that all of its folio is this process's alone";
+		copy.unless = "the kernel finds that no other process uses the folio";
 		return copy;
 	}
 	if (walk->refcount <= 1 + in_swap)
 		return reuse;
 	copy.second = reuse.first;
-	copy.unless = "who holds a reference to it gives that up before";
+	copy.unless = "all other references to the page are dropped before";
 	return copy;
 }
 
@@ -244,8 +244,8 @@ static struct predictions present(struct access *a)
 	if ((!walk->hw_accessed && !is_flag(a->end, VMTRACE_WALK_FLAG_ACCESSED)) ||
 	    (a->write && !walk->hw_dirty && !is_flag(a->end, VMTRACE_WALK_FLAG_DIRTY)))
 		return fault(a, PREDICT_MINOR);
-	return certain(PREDICT_NONE, a->write ? "the page is there and may be written" :
-						"the page is there and may be read");
+	return certain(PREDICT_NONE, a->write ? "the page is mapped and writable" :
+						"the page is mapped and readable");
 }
 
 static struct predictions swapped(struct access *a)
@@ -256,7 +256,7 @@ static struct predictions swapped(struct access *a)
 	p = fault(a, PREDICT_MAJOR);
 	a->facts.result = 0;
 	p.second = judged(a, PREDICT_MINOR);
-	p.unless = "it is still in memory";
+	p.unless = "the page is still in memory";
 	if (is_protected(a))
 		p.why = "the page comes back protected: a fault of class userfault follows";
 	return p;
@@ -313,7 +313,7 @@ struct predictions predict(const struct walk_stats *walk, enum thp_mode thp, boo
 		p.unless = "the stack may not grow that far";
 	} else if (only_execute && !p.unless) {
 		p.second = (struct prediction){ .end = PREDICT_REFUSED };
-		p.unless = "the CPU can have memory that may only be executed";
+		p.unless = "the CPU supports execute-only memory";
 	}
 	return p;
 }

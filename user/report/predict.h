@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * predict.h - what the next access to an address would do; pure
+ * predict.h - predict the next access to an address; pure
  *
- * The class of a fault is named by the module's own judge, classify.h. What cannot
- * be seen from outside (whether a swapped page is still in memory, whether a huge
- * page is free) makes a second possibility, and not a guess.
+ * The class of a fault comes from classify.h, which the module uses, too. What cannot be seen from
+ * outside (whether a swapped page is still in memory, whether a huge page is free) is not guessed:
+ * there are two predictions then.
  */
 #ifndef VMTRACE_REPORT_PREDICT_H
 #define VMTRACE_REPORT_PREDICT_H
@@ -21,7 +21,7 @@ enum predict_end {
 	PREDICT_MAJOR,	 /* as major */
 	PREDICT_EITHER,	 /* as one of the two */
 	PREDICT_FAILED,	 /* a fault that fails, and is counted as failed */
-	PREDICT_REFUSED, /* SIGSEGV before anybody can count it */
+	PREDICT_REFUSED, /* SIGSEGV without a fault; nothing counts it */
 };
 
 /* The class is set if there is a fault. */
@@ -32,10 +32,10 @@ struct prediction {
 
 /**
  * struct predictions - what an access would do
- * @first: what will happen,
- * @why: because; NULL if the meaning of the class says it
- * @second: unless this happens,
- * @unless: if this holds; NULL if there is only one possibility
+ * @first: what happens
+ * @why: the reason; NULL if the meaning of the class says it
+ * @second: what happens instead if @unless holds
+ * @unless: a condition in words; NULL if @first is the only possibility
  */
 struct predictions {
 	struct prediction first;

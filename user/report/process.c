@@ -16,7 +16,7 @@ static void print_row(const char *key, long long vmtrace, long long kernel)
 	printf("%-6s %10lld %10lld %10lld\n", key, vmtrace, kernel, kernel - vmtrace);
 }
 
-/* The four counts have their own table. Accesses that did not fail are no news. */
+/* Skip numbers that are printed elsewhere, and reasons for which no access failed. */
 static void print_number(const char *key, long long number, const char *meaning)
 {
 #define REASON(key, meaning) #key,
@@ -55,7 +55,7 @@ void process_print(const struct process_stats *stats)
 	putchar('\n');
 }
 
-/* The number is certain; its cause is not, as missed counts all processes. */
+/* The number is exact, but its cause is only probable: missed counts all processes. */
 static void explain_unobserved(const struct process_stats *stats)
 {
 	char text[512];
@@ -74,7 +74,7 @@ static void explain_unobserved(const struct process_stats *stats)
 	print_paragraph(0, text);
 	if (stats->in_flight)
 		print_paragraph(0, "Threads are inside a fault at this moment (in_flight, above): "
-				   "what they add may show up in one column first.");
+				   "such a fault may be counted in one column first.");
 }
 
 void process_explain(const struct process_stats *stats)

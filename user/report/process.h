@@ -11,10 +11,10 @@ struct json_object;
 
 void process_print(const struct process_stats *stats);
 
-/* Do the counts agree, and if not, why? */
+/* Print whether the counts agree and, if not, why. */
 void process_explain(const struct process_stats *stats);
 
-/* An object with all counts, and without the classes. */
+/* An object with all counts, but without the classes. */
 struct json_object *process_json(const struct process_stats *stats);
 
 #endif /* VMTRACE_REPORT_PROCESS_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stat_caveats.h - sentences about what is not as it should be in a measurement
+ * stat_caveats.h - sentences about what limits a measurement
  */
 #ifndef VMTRACE_REPORT_STAT_CAVEATS_H
 #define VMTRACE_REPORT_STAT_CAVEATS_H

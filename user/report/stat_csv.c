@@ -35,7 +35,7 @@ int stat_print_csv(const struct stat_sum *sum, const struct stat_subject *subjec
 			print_row(sum->class[i].name, stat_class_names[n],
 				  stat_mean(&sum->class[i].number[n]),
 				  stat_tally_deviation(&sum->class[i].number[n]));
-	/* No table has room for sentences. */
+	/* Sentences do not fit in the table. */
 	stat_find_caveats(&caveats, sum, subject);
 	for (size_t i = 0; i < caveats.count; i++)
 		message("stat: %s", caveats.text[i]);

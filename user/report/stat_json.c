@@ -10,7 +10,7 @@
 #include "report/stat_sum.h"
 #include "sources/stat_run.h"
 
-/* Means and deviations may have a fraction; three digits of it. */
+/* Means and deviations may have a fraction, of which three digits are printed. NAN becomes null. */
 static struct json_object *json_value(double value)
 {
 	char text[64];
@@ -59,7 +59,7 @@ static void json_add_subject(struct json_object *object, const struct stat_subje
 	struct json_object *command = json_object_new_array(), *pids = json_object_new_array();
 
 	for (char **word = subject->command; *word; word++) {
-		/* JSON is UTF-8, and an argument may be anything. */
+		/* JSON is UTF-8, but an argument may have any bytes. */
 		make_utf8(*word);
 		json_object_array_add(command, json_object_new_string(*word));
 	}

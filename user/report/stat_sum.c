@@ -13,7 +13,7 @@ const char *const stat_names[] = { STAT_NUMBERS(STRING) };
 const char *const stat_meanings[] = { STAT_NUMBERS(MEANING) };
 const char *const stat_class_names[] = { VMTRACE_CLASS_COLUMNS(STRING) };
 
-/* By Welford: the mean may be large, and the deviation small. */
+/* Welford's algorithm: precise also if the deviation is much smaller than the mean. */
 static void tally_add(struct stat_tally *tally, double value)
 {
 	double from_old;
@@ -33,13 +33,13 @@ double stat_mean(const struct stat_tally *tally)
 	return tally->count > 0 ? tally->mean : NAN;
 }
 
-/* Of a sample. */
+/* The standard deviation of a sample. */
 double stat_tally_deviation(const struct stat_tally *tally)
 {
 	return tally->count > 1 ? sqrt(tally->squares / (tally->count - 1)) : NAN;
 }
 
-/* A run without faults of a class has 0 of them, and no time that half of them took. */
+/* A run without faults of a class counts as 0 in the columns that add up, but has no quantiles. */
 static bool adds_up(int column)
 {
 	return column < CLASS_p50_ns;
@@ -91,7 +91,7 @@ void stat_add(struct stat_sum *sum, const struct stat_run *run)
 	sum->exact += run->exact;
 }
 
-/* What is unknown of one run is not known of all. */
+/* A number that is unknown in one run is unknown in the sum. */
 double stat_number(const struct stat_sum *sum, enum stat_number number)
 {
 	return sum->number[number].unknown ? NAN : stat_mean(&sum->number[number]);

@@ -20,7 +20,7 @@ static bool ends_in(const char *name, const char *end)
 	return length >= tail && strcmp(name + length - tail, end) == 0;
 }
 
-/* A number in its unit, which the name ends in, and by how much of it the runs differ. */
+/* Format a number in the unit that ends its name, and its deviation in percent. */
 static const char *format_cell(char text[TABLE_CELL], const char *name, double value,
 			       double deviation)
 {
@@ -85,7 +85,7 @@ static void print_table(const struct stat_sum *sum)
 	putchar('\n');
 }
 
-/* Those that have a sentence of their own, and 0 of what went well, are left out. */
+/* The first six are always listed, those of the last sentence never, others if they are not 0. */
 static bool is_listed(int number, double value)
 {
 	switch (number) {
@@ -138,16 +138,19 @@ static void print_shares(const struct stat_sum *sum)
 	format_time(part, running);
 	format_time(whole, cpu);
 	if (isnan(cpu))
-		snprintf(text, sizeof(text), "Faults ran for %s; the CPU time is not known.", part);
+		snprintf(text, sizeof(text),
+			 "Faults took %s on the CPU; the whole CPU time is "
+			 "not known.",
+			 part);
 	else
-		snprintf(text, sizeof(text), "Faults ran for %s, %s of the CPU time of %s.", part,
-			 format_share(share, running, cpu), whole);
+		snprintf(text, sizeof(text), "Faults took %s on the CPU, %s of the CPU time of %s.",
+			 part, format_share(share, running, cpu), whole);
 	print_paragraph(0, text);
 	if (asleep > 0) {
 		format_time(part, asleep);
 		format_time(whole, wall);
 		snprintf(text, sizeof(text),
-			 "In faults, threads slept for %s, %s of the %s that passed.", part,
+			 "Threads slept in faults for %s, %s of the elapsed time of %s.", part,
 			 format_share(share, asleep, wall), whole);
 		print_paragraph(0, text);
 	}
@@ -157,16 +160,16 @@ static void print_shares(const struct stat_sum *sum)
 		format_size(untouched, stat_number(sum, STAT_untouched_bytes));
 		format_size(reserved, stat_number(sum, STAT_reserved_bytes));
 		snprintf(text, sizeof(text),
-			 "Of %s of memory, %s was never touched, or given back: %s.", reserved,
-			 strcmp(untouched, "-") == 0 ? "nothing" : untouched,
+			 "Of %s of reserved memory, %s (%s) was never touched, or was given back.",
+			 reserved, strcmp(untouched, "-") == 0 ? "0B" : untouched,
 			 format_share(share, stat_number(sum, STAT_untouched_bytes),
 				      stat_number(sum, STAT_reserved_bytes)));
 		print_paragraph(0, text);
 	}
 }
 
-static void tell_agreement(char *text, size_t size, const struct stat_sum *sum,
-			   const struct stat_subject *subject)
+static void format_agreement(char *text, size_t size, const struct stat_sum *sum,
+			     const struct stat_subject *subject)
 {
 	char minor[TABLE_CELL], major[TABLE_CELL], before[TABLE_CELL], unobserved[TABLE_CELL];
 	const char *whose = stat_is_command(subject) ? "rusage" : "kernel";
@@ -238,7 +241,7 @@ void stat_print_text(const struct stat_sum *sum, const struct stat_subject *subj
 		print_paragraph(0, caveats.text[i]);
 	putchar('\n');
 	fputs(colour(sum->exact == sum->runs ? COLOUR_GOOD : COLOUR_BAD), stdout);
-	tell_agreement(text, sizeof(text), sum, subject);
+	format_agreement(text, sizeof(text), sum, subject);
 	print_paragraph(0, text);
 	fputs(colour(COLOUR_OFF), stdout);
 }

@@ -9,7 +9,7 @@
 
 #define TABLE_CELL 64
 
-/* Those of the source but the number of page tables, and the share of the time. */
+/* The columns of the source without the number of page tables, and the share of the total time. */
 enum table_column {
 	CLASS,
 	FAULTS,
@@ -25,17 +25,17 @@ enum table_column {
 	TABLE_COLUMNS
 };
 
-/* The first line has the names of the columns, the first column those of the lines. */
+/* The first line has the names of the columns, the first column the names of the lines. */
 struct table {
 	char cell[SOURCE_CLASSES + 1][TABLE_COLUMNS][TABLE_CELL];
 	size_t lines;
 	int columns;
 };
 
-/* A table of all columns, with their names and without lines of classes. */
+/* Start a table: all columns with their names, no lines of classes yet. */
 void table_start(struct table *table);
 
-/* If it is too wide, its right part comes below the left one, with the first column again. */
+/* Print a table. If it is too wide, the right part follows below, with the first column again. */
 void table_print(const struct table *table);
 
 #endif /* VMTRACE_REPORT_TABLE_H */

@@ -39,7 +39,7 @@ void threads_print(const struct threads_stats *stats)
 	bool wide = output_width() >= 80;
 
 	if (!stats->threads) {
-		print_paragraph(0, "No thread that is alive took a fault.");
+		print_paragraph(0, "No live thread has taken a fault.");
 		return;
 	}
 	if (wide)

@@ -28,7 +28,7 @@ static const struct {
 	const char *name;
 } bit_names[] = { VMTRACE_ENTRY_BITS(BIT_NAME) };
 
-/* A module that is newer than this tool may know more. */
+/* A module that is newer than this tool may have more names. */
 #define NAME_OF(names, number) ((number) < ARRAY_SIZE(names) ? (names)[number] : "?")
 
 static struct {
@@ -56,7 +56,7 @@ static const char *describe_entry(char text[ENTRY_MAX], unsigned int kind, unsig
 	return text;
 }
 
-/* A column of the table; printf() counts bytes. */
+/* Print a column of the table; printf() would count bytes. */
 static void print_column(const char *text, int width)
 {
 	int rest = width - text_width(text);
@@ -70,7 +70,7 @@ static void print_thread(const struct event *event)
 
 	snprintf(text, sizeof(text), event->pid == event->tid ? "%u" : "%u/%u", event->pid,
 		 event->tid);
-	/* Those of another CPU may be a little older than the first one. */
+	/* An event of another CPU may be a little older than the first one. */
 	printf("%11.6f  ", ((double)event->time_ns - (double)sum.start_ns) / 1e9);
 	print_column(text, 7);
 	if (event->time_ns > sum.last_ns)
@@ -85,7 +85,7 @@ static void print_fault(const struct resolved_event *resolved)
 	print_thread(resolved->event);
 	print_column(NAME_OF(class_names, fault->class), 11);
 	print_column(NAME_OF(origin_names, fault->origin), 6);
-	/* 0: it was not timed. */
+	/* 0 means not timed. */
 	print_column(fault->took_ns ? format_time(time, (double)fault->took_ns) : "-", 6);
 	print_column(fault->asleep_ns ? format_time(time, (double)fault->asleep_ns) : "-", 6);
 	print_column(resolved->address, 27);

@@ -20,7 +20,7 @@ static const char *const fact_meanings[] = { VMTRACE_WALK_FACTS(MEANING) };
 static const char *const page_meanings[] = { VMTRACE_WALK_PAGES(MEANING) };
 static const char *const class_meanings[] = { VMTRACE_CLASSES(MEANING) };
 
-/* As long as all words of a list together. */
+/* Room for all words of a list. */
 #define LIST_MAX 1024
 
 static const char *join(char text[LIST_MAX], unsigned int set, const char *const *words,
@@ -53,7 +53,7 @@ static void print_mapping(const struct walk_stats *walk)
 	printf("mapping ");
 	print_hanging(8, text);
 	if (strcmp(walk->vma, VMTRACE_WALK_VMA_BELOW) == 0)
-		print_paragraph(8, "ends above the address, but may grow down to it");
+		print_paragraph(8, "begins above the address, but may grow down to it");
 	join(text, walk->fact_set, fact_meanings, ARRAY_SIZE(fact_meanings), "; ");
 	if (*text)
 		print_paragraph(8, text);
@@ -124,7 +124,7 @@ static void print_page(const struct walk_stats *walk)
 		printf("frame   %lld, of %lld bytes\n", end->pfn, walk->page_size);
 }
 
-/* What the kernel would count, in a word. */
+/* How the kernel would count the access, as a word for JSON. */
 static const char *const end_names[] = {
 	[PREDICT_NONE] = "none",     [PREDICT_MINOR] = "minor",	  [PREDICT_MAJOR] = "major",
 	[PREDICT_EITHER] = "either", [PREDICT_FAILED] = "failed", [PREDICT_REFUSED] = "refused",
@@ -137,7 +137,7 @@ static bool is_fault(struct prediction p)
 
 #define SENTENCE_MAX 1024
 
-static void say(char text[SENTENCE_MAX], struct prediction p)
+static void describe_prediction(char text[SENTENCE_MAX], struct prediction p)
 {
 	static const char *const faults[] = {
 		[PREDICT_NONE] = "takes no fault",
@@ -156,17 +156,17 @@ static void print_prediction(const char *access, const struct predictions *p)
 {
 	char first[SENTENCE_MAX], second[SENTENCE_MAX] = "", text[3 * SENTENCE_MAX];
 
-	say(first, p->first);
+	describe_prediction(first, p->first);
 	if (p->unless)
-		say(second, p->second);
+		describe_prediction(second, p->second);
 	snprintf(text, sizeof(text), "The next %s %s: %s.%s%s%s%s%s", access, first,
 		 p->why ? p->why : class_meanings[p->first.class], p->unless ? " If " : "",
-		 p->unless ? p->unless : "", p->unless ? ", it " : "", second,
+		 p->unless ? p->unless : "", p->unless ? ", the access " : "", second,
 		 p->unless ? "." : "");
 	print_paragraph(0, text);
 }
 
-/* Entries and frames are root's: without CAP_SYS_ADMIN the module prints zeros. */
+/* Without CAP_SYS_ADMIN the module prints 0 for all entries and frames. */
 static bool is_hidden(const struct walk_stats *walk)
 {
 	for (size_t i = 0; i < WALK_LEVELS; i++)
@@ -192,7 +192,7 @@ void walk_print(const struct walk_stats *walk, const struct predictions *read,
 	print_prediction("read", read);
 	print_prediction("write", write);
 	if (is_hidden(walk))
-		print_paragraph(0, "Entries and frames are shown to those who have CAP_SYS_ADMIN.");
+		print_paragraph(0, "Entries and frames are shown only with CAP_SYS_ADMIN.");
 }
 
 static void add_set(struct json_object *object, const char *key, unsigned int set,
@@ -259,7 +259,7 @@ int walk_json(const struct walk_stats *walk, const struct predictions *read,
 #define ADD_HEX(key, meaning)	 json_add_hex(object, #key, walk->key);
 #define ADD_TEXT(key, meaning)	 json_add_text(object, #key, walk->key);
 	VMTRACE_WALK_LINES(ADD_NUMBER, ADD_HEX, ADD_TEXT)
-	/* Lists instead of their texts; the keys keep their places. */
+	/* Replace the texts of lists by arrays; the keys keep their places. */
 	add_set(object, "vma_facts", walk->fact_set, walk_facts, ARRAY_SIZE(walk_facts));
 	add_set(object, "page_flags", walk->page_flag_set, walk_page_flags,
 		ARRAY_SIZE(walk_page_flags));

@@ -25,5 +25,5 @@ void checks_gather(struct machine_facts *facts)
 	if (machine_architecture(facts->architecture, sizeof(facts->architecture)))
 		facts->architecture[0] = '\0';
 	facts->err = source_summary(&facts->summary, &facts->error);
-	facts->loaded = facts->err != -ENODEV || machine_look("/sys/module/vmtrace") == 0;
+	facts->loaded = facts->err != -ENODEV || machine_access("/sys/module/vmtrace") == 0;
 }

@@ -9,7 +9,7 @@
 
 #include "sources/finding.h"
 
-/* X(name), in the order in which the trouble is best remedied. */
+/* X(name), in the order in which problems should be fixed. */
 #define CHECKS(X)          \
 	X(kernel)          \
 	X(preempt_rt)      \
@@ -43,7 +43,7 @@ struct check {
 extern const struct check checks[];
 extern const size_t checks_count;
 
-/* What more than one check asks of this machine, and of the module. */
+/* Read the facts that more than one check needs. */
 void checks_gather(struct machine_facts *facts);
 
 #endif /* VMTRACE_SOURCES_CHECKS_H */

@@ -12,11 +12,11 @@
 
 #define RELOAD "sudo rmmod vmtrace && sudo insmod vmtrace.ko"
 
-/* The largest that the module takes, as in module/main.c. */
+/* The largest values that the module accepts, as in module/main.c. */
 #define MAXACTIVE_LIMIT	  65536
 #define MAX_THREADS_LIMIT 4194304
 
-/* An error of a source says what, why and the next step, which comes after the last ": ". */
+/* An error of a source says what, why and the next step. The next step follows the last ": ". */
 static struct finding module_unreadable(const struct error *error)
 {
 	const char *next = error->text, *after;
@@ -35,14 +35,14 @@ struct finding check_module(const struct machine_facts *facts)
 	if (facts->err == -ENODEV && !facts->loaded)
 		return found_warn("sudo insmod vmtrace.ko", "not loaded");
 	if (facts->err == -ENODEV)
-		return found_fail(RELOAD, "loaded, but /proc/vmtrace is not there");
+		return found_fail(RELOAD, "loaded, but /proc/vmtrace does not exist");
 	if (facts->err)
 		return module_unreadable(&facts->error);
 	if (strcmp(version, VMTRACE_VERSION) != 0)
 		return found_warn("load the vmtrace.ko that was built with this tool",
 				  "version %s, but this tool is %s; the format is the same",
 				  version, VMTRACE_VERSION);
-	return found_ok("loaded, version %s, format %d, as this tool", version, VMTRACE_FORMAT);
+	return found_ok("loaded, version %s, format %d, like this tool", version, VMTRACE_FORMAT);
 }
 
 struct finding check_hook(const struct machine_facts *facts)
@@ -63,11 +63,11 @@ struct finding check_kprobes_enabled(const struct machine_facts *facts)
 
 	(void)facts;
 	if (enabled < 0)
-		return unseen_debugfs(enabled, "kprobes/enabled");
+		return unreadable_debugfs(enabled, "kprobes/enabled");
 	if (enabled)
 		return found_ok("1");
 	return found_fail("echo 1 | sudo tee " DEBUGFS "/kprobes/enabled",
-			  "0: the hook is silent and sees no fault");
+			  "0: the hook is off and sees no fault");
 }
 
 struct finding check_ftrace_enabled(const struct machine_facts *facts)
@@ -79,12 +79,12 @@ struct finding check_ftrace_enabled(const struct machine_facts *facts)
 	if (enabled == -ENOENT && *facts->release)
 		return found_ok("no such switch in this kernel");
 	if (enabled < 0)
-		return unseen(enabled, path);
+		return unreadable(enabled, path);
 	if (enabled)
 		return found_ok("1");
 	if (strcmp(facts->architecture, "x86_64") == 0)
-		return found_fail(remedy, "0: the hook is silent and sees no fault");
-	return found_ok("0, which does not concern a kretprobe on %s", facts->architecture);
+		return found_fail(remedy, "0: the hook is off and sees no fault");
+	return found_ok("0, which does not affect a kretprobe on %s", facts->architecture);
 }
 
 struct finding check_enabled(const struct machine_facts *facts)
@@ -97,7 +97,7 @@ struct finding check_enabled(const struct machine_facts *facts)
 			  "0: the module is switched off and records no fault");
 }
 
-/* Reload with the double of a parameter, as far as that goes. */
+/* Suggest a reload with twice the value of a parameter, or with its limit. */
 static void remedy_double(struct finding *finding, const char *parameter, long long now,
 			  long long limit)
 {
@@ -168,18 +168,18 @@ struct finding check_unobserved(const struct machine_facts *facts)
 				  total.unobserved);
 	if (total.missed)
 		return found_warn(
-			"do as said at missed",
+			"see what to do about missed",
 			"%lld since load: faults that the kernel counted and vmtrace did not, "
 			"probably those missed",
 			total.unobserved);
 	return found_warn(
-		"switch all on; to count from 0 again: " RELOAD,
+		"switch all three on; to count from 0 again: " RELOAD,
 		"%lld since load: faults that the kernel counted and vmtrace did not; the hook "
-		"was probably silenced for a time, by kprobes_enabled, ftrace_enabled or enabled",
+		"was probably off for a time, by kprobes_enabled, ftrace_enabled or enabled",
 		total.unobserved);
 }
 
-/* Who may read another's /proc/vmtrace/<pid>: module/files/permission.c. */
+/* Whose files in /proc/vmtrace may this process read? See module/files/permission.c. */
 struct finding check_access(const struct machine_facts *facts)
 {
 	const unsigned long long sys_ptrace = 1ULL << 19, perfmon = 1ULL << 38;
@@ -187,11 +187,11 @@ struct finding check_access(const struct machine_facts *facts)
 
 	(void)facts;
 	if (capable < 0)
-		return unseen(capable, "/proc/self/status");
+		return unreadable(capable, "/proc/self/status");
 	if (!capable)
-		return found_ok("to processes of this user alone; as root, to all");
-	/* The map of the first user namespace covers every user. */
+		return found_ok("only to processes of this user; as root, to all");
+	/* The uid_map of the initial user namespace covers every user id. */
 	if (machine_find("/proc/self/uid_map", 3, "4294967295") == 0)
-		return found_ok("to processes of this user namespace alone");
+		return found_ok("only to processes of this user namespace");
 	return found_ok("to the processes of all users");
 }

@@ -28,9 +28,9 @@ static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 static void (*former[ARRAY_SIZE(signals)])(int);
 static void (*former_sigchld)(int) = SIG_DFL;
 static volatile sig_atomic_t caught;
-static volatile pid_t receiver; /* of signals; 0: nobody */
+static volatile pid_t receiver; /* the child, which gets signals forwarded; 0: none */
 
-/* The terminal sends to all of its foreground, so the child has it. */
+/* The terminal (SI_KERNEL) signals its whole foreground process group, so the child got it, too. */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	int err = errno;
@@ -53,7 +53,7 @@ void child_catch_signals(void)
 		if (old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
-	/* Ignored, the kernel would reap the child itself. */
+	/* If SIGCHLD were ignored, the kernel would reap the child itself. */
 	former_sigchld = signal(SIGCHLD, SIG_DFL);
 }
 
@@ -86,11 +86,14 @@ int child_poll(struct pollfd *fds, nfds_t count)
 	return ready < 0 ? -err : ready;
 }
 
-/* Wait for the word, and become the command. What went wrong goes into report. */
-static void be_child(const int go[2], int report, const sigset_t *mask, char **argv)
+/*
+ * In the child: wait for a byte from go, then execute the command. On failure write errno to
+ * report.
+ */
+static void run_child(const int go[2], int report, const sigset_t *mask, char **argv)
 {
 	ssize_t got;
-	char word;
+	char byte;
 	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
@@ -98,10 +101,10 @@ static void be_child(const int go[2], int report, const sigset_t *mask, char **a
 	signal(SIGCHLD, former_sigchld);
 	restore_pipe_signal();
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* If vmtrace is killed, there will be no word, but an end. */
+	/* If vmtrace is killed, read() returns 0. */
 	close(go[1]);
 	do {
-		got = read(go[0], &word, 1);
+		got = read(go[0], &byte, 1);
 	} while (got < 0 && errno == EINTR);
 	if (got != 1)
 		_exit(EXIT_FAILED);
@@ -112,7 +115,7 @@ static void be_child(const int go[2], int report, const sigset_t *mask, char **a
 	_exit(NOT_FOUND);
 }
 
-/* Why it ended before it began. Returns an exit code. */
+/* Say why the child ended before the command's first instruction. Returns an exit code. */
 static int explain_end(struct child *child, const char *name, int report, struct error *error)
 {
 	int err = 0, code = child_reap(child, NULL);
@@ -162,7 +165,7 @@ static int start(struct child *child, char **argv, const int go[2], const int re
 	block_signals(&mask);
 	child->pid = fork();
 	if (child->pid == 0)
-		be_child(go, report[1], &mask, argv);
+		run_child(go, report[1], &mask, argv);
 	if (child->pid > 0)
 		receiver = child->pid;
 	sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -201,11 +204,14 @@ static bool stops(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* Go on after a stop that is no event; a signal is delivered. */
-static void go_on(const struct child *child, int event, int signal)
+/* Resume the child after a stop that the caller need not see, and deliver the signal, if any. */
+static void resume(const struct child *child, int event, int signal)
 {
 	if (event == PTRACE_EVENT_STOP && stops(signal))
-		/* Stay stopped, as it would without us, until SIGCONT. */
+		/*
+		 * A group stop: the child stays stopped until SIGCONT, as it would without a
+		 * tracer.
+		 */
 		ptrace(PTRACE_LISTEN, child->pid, NULL, 0);
 	else
 		ptrace(PTRACE_CONT, child->pid, NULL, (void *)(long)(event ? 0 : signal));
@@ -217,7 +223,7 @@ enum child_event child_wait(struct child *child)
 		int what = WEXITED | (child->traced ? WSTOPPED : 0) | __WALL, event;
 		siginfo_t info = { 0 };
 
-		/* Look first: if it has ended, it is to be kept. */
+		/* WNOWAIT: a child that has ended must not be reaped yet. */
 		if (waitid(P_PID, (id_t)child->pid, &info, what | WNOWAIT) != 0) {
 			if (errno == EINTR)
 				continue;
@@ -225,7 +231,7 @@ enum child_event child_wait(struct child *child)
 		}
 		if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
 			return CHILD_ENDED;
-		/* It may have been killed since. */
+		/* Take the stop, unless the child has been killed since. */
 		info.si_pid = 0;
 		if (waitid(P_PID, (id_t)child->pid, &info, WSTOPPED | WNOHANG | __WALL) != 0 ||
 		    !info.si_pid)
@@ -237,7 +243,7 @@ enum child_event child_wait(struct child *child)
 		}
 		if (event == PTRACE_EVENT_EXIT && child->begun)
 			return CHILD_EXITING;
-		go_on(child, event, info.si_status & 0x7f);
+		resume(child, event, info.si_status & 0x7f);
 	}
 }
 
@@ -253,7 +259,7 @@ bool child_is_last(const struct child *child)
 	return threads == 1;
 }
 
-/* As long as it is not reaped its pid is its own, and signals are passed on. */
+/* Wait without reaping: as long as the pid cannot be reused, signals are forwarded. */
 static void await_end(pid_t pid)
 {
 	siginfo_t info = { 0 };
@@ -266,7 +272,7 @@ static void await_end(pid_t pid)
 		}
 		if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
 			return;
-		/* One that was killed while it was held may stop once more, to exit. */
+		/* A child that was killed while it was stopped may stop once more, at its exit. */
 		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | __WALL) == 0)
 			ptrace(PTRACE_CONT, pid, NULL, 0);
 	}
@@ -293,7 +299,7 @@ void child_kill(struct child *child)
 	const struct timespec moment = { 0, 1000000 };
 	siginfo_t info = { 0 };
 
-	/* While it is held, it must not execute anything any more. */
+	/* A traced child must not run any more, so it gets only SIGKILL. */
 	if (!child->traced) {
 		kill(child->pid, SIGTERM);
 		kill(child->pid, SIGCONT);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * child.h - a command that is measured: held before its first instruction, let go, awaited
+ * child.h - run a command: hold it before its first instruction, release it, wait for it
  *
- * Only the command's first process, and of that the first thread, is controlled, with
- * ptrace; its other threads and its children are not. One command at a time.
+ * Only the first thread of the command is traced (ptrace), not its other threads and not its
+ * children. One command at a time.
  */
 #ifndef VMTRACE_SOURCES_CHILD_H
 #define VMTRACE_SOURCES_CHILD_H
@@ -17,51 +17,51 @@
 
 struct child {
 	pid_t pid;
-	bool traced; /* it stops at what is below */
-	bool begun;  /* it executes the command */
+	bool traced; /* it stops at the events below */
+	bool begun;  /* it has executed the command */
 };
 
 enum child_event {
-	CHILD_READY,   /* it stands before its first instruction */
-	CHILD_EXITING, /* its first thread exits, and stands with its memory still there */
-	CHILD_ENDED,   /* nothing of it runs any more; it is still known by its pid */
+	CHILD_READY,   /* it is stopped before its first instruction */
+	CHILD_EXITING, /* its first thread is stopped in its exit, before it gives up its memory */
+	CHILD_ENDED,   /* all of its threads have ended; it is not reaped yet */
 };
 
 /*
- * From now on SIGINT, SIGQUIT, SIGTERM and SIGHUP do not end vmtrace, unless they were
- * ignored: they are noted, and passed on to the child if they do not come from the
- * terminal, which sends them to the child itself.
+ * Catch SIGINT, SIGQUIT, SIGTERM and SIGHUP, but not those that are ignored. A signal is
+ * remembered, and forwarded to the child unless it comes from the terminal, which signals the child
+ * itself.
  */
 void child_catch_signals(void);
 
-/* The last one that came, or 0. */
+/* The last signal that was caught, or 0. */
 int child_signal(void);
 
-/* poll() for as long as it takes; -EINTR if one of these signals has come, ever. */
+/* poll() without a timeout. Returns -EINTR if one of these signals has ever been caught. */
 int child_poll(struct pollfd *fds, nfds_t count);
 
 /*
- * Start a command and hold it before its first instruction. Returns 0, or an exit code as of
- * env(1) with error filled in; then there is no child.
+ * Start a command and hold it before its first instruction. Returns 0. On failure there is no
+ * child, error is filled in, and an exit code as of env(1) is returned.
  */
 int child_start(struct child *child, char **argv, struct error *error);
 
-/* Let it go; if watched, child_wait() will tell when it exits. */
+/* Let the child run. If watched, it stays traced, and child_wait() reports its exit. */
 void child_release(struct child *child, bool watched);
 
-/* Wait for what comes next; after CHILD_EXITING let go with child_release(). */
+/* Wait for the next event. After CHILD_EXITING, call child_release(). */
 enum child_event child_wait(struct child *child);
 
 /*
- * When it is CHILD_EXITING: are all other threads gone? Otherwise they go on, or another
- * program is being executed. Those that are being killed are given a moment.
+ * After CHILD_EXITING: have all other threads ended? If not, they run on, or the process is
+ * executing another program. Waits up to two seconds for threads that are being killed.
  */
 bool child_is_last(const struct child *child);
 
-/* When it has ended: forget it. Returns its exit status, or 128 and the signal. */
+/* Wait for the end of the child and reap it. Returns its exit status, or 128 plus the signal. */
 int child_reap(struct child *child, struct rusage *usage);
 
-/* End it, politely at first if it runs, and forget it. */
+/* Kill the child and reap it. If it is not traced, it gets SIGTERM, and SIGKILL a second later. */
 void child_kill(struct child *child);
 
 #endif /* VMTRACE_SOURCES_CHILD_H */

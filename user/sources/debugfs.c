@@ -16,13 +16,15 @@
 
 #define DEBUGFS "/sys/kernel/debug"
 
-/* Why the file of a topic cannot be opened. */
+/* Say why the file of a topic cannot be opened. */
 static int explain_open(int err, const char *path, struct error *error)
 {
 	char dir[PATH_MAX];
 
 	if (err == -EACCES)
-		return error_set(error, err, "%s: not permitted: debugfs is root's: run with sudo",
+		return error_set(error, err,
+				 "%s: not permitted: debugfs is for root: run with "
+				 "sudo",
 				 path);
 	if (err == -EPERM)
 		return error_set(
@@ -42,8 +44,8 @@ static int explain_open(int err, const char *path, struct error *error)
 }
 
 /*
- * A file does not answer unless it is the module's. Below $VMTRACE_ROOT, a topic may be a directory
- * instead, with the answer to each question in a file of that name.
+ * Only a file of the module answers questions. Below $VMTRACE_ROOT a topic may be a directory
+ * instead, which has a file with the answer for each question, named like the question.
  */
 static bool is_recorded(char path[PATH_MAX], const char *question)
 {
@@ -58,7 +60,10 @@ static bool is_recorded(char path[PATH_MAX], const char *question)
 	return true;
 }
 
-/* A line, and appended, so that a file that stands for the module's keeps its answer. */
+/*
+ * Write a line. The file is open with O_APPEND, so a plain file in place of the module's keeps its
+ * answer.
+ */
 static int put_question(int fd, const char *question)
 {
 	char line[128];
@@ -84,7 +89,7 @@ int debugfs_ask(const char *topic, const char *question, struct debugfs_answer *
 	if (fd < 0 && !(recorded && errno == ENOENT))
 		return explain_open(-errno, answer->path, error);
 	if (fd < 0)
-		err = -ESRCH; /* as the module says of a process that is not there */
+		err = -ESRCH; /* as from the module if there is no such process */
 	else if (!recorded)
 		err = put_question(fd, question);
 	answer->refused = err;

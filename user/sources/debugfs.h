@@ -13,9 +13,9 @@
 
 struct debugfs_answer {
 	char path[PATH_MAX]; /* of the file, for messages */
-	char *text;	     /* to be freed if there was no error */
+	char *text;	     /* the caller frees it if there was no error */
 	size_t length;
-	bool refused; /* the error was of the question, not of the file */
+	bool refused; /* the error is about the question, not about the file */
 };
 
 /*

@@ -42,7 +42,7 @@ bool decode_message(const void *data, size_t size, struct event *event)
 	return false;
 }
 
-/* What perf_event_open(2) says of the records, with the sample_type of stream.c. */
+/* The records of perf_event_open(2), for the sample_type that side_band.c asks for. */
 struct mmap2_record {
 	struct perf_event_header header;
 	uint32_t pid, tid;
@@ -70,7 +70,7 @@ struct lost_record {
 	uint64_t id, lost;
 };
 
-/* The last words of every record: PERF_SAMPLE_TID and PERF_SAMPLE_TIME. */
+/* The end of every record: PERF_SAMPLE_TID and PERF_SAMPLE_TIME. */
 struct sample_id {
 	uint32_t pid, tid;
 	uint64_t time;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * decode.h - what the kernel sends while it traces, as events
+ * decode.h - turn what the kernel sends into events
  *
- * Both fill in the event and return true, or return false if there is nothing to tell.
+ * Both fill in the event and return true, or return false if there is no event.
  */
 #ifndef VMTRACE_SOURCES_DECODE_H
 #define VMTRACE_SOURCES_DECODE_H
@@ -17,9 +17,9 @@
 bool decode_message(const void *data, size_t size, struct event *event);
 
 /*
- * A record of perf's side-band, of which the whole size that its header tells can be read.
- * The name of a mapping is to be freed, and NULL if memory is short. To *lost is added how
- * many records the kernel had no place for.
+ * A record of perf's side-band. All bytes that its header counts can be read. The caller frees the
+ * name of a mapping, which is NULL if there is no memory. The number of records for which the
+ * kernel had no room is added to *lost.
  */
 bool decode_side(const struct perf_event_header *record, struct event *event,
 		 unsigned long long *lost);

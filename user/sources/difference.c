@@ -38,7 +38,7 @@ static struct class_difference *difference_of(struct difference *difference, con
 	return class;
 }
 
-/* A maximum from before hides those since, if they are smaller. */
+/* If the maximum has not grown since the first reading, that of the faults since is not known. */
 static void add_max(struct class_difference *class, const struct class_stats *before,
 		    const struct class_stats *after)
 {
@@ -60,7 +60,7 @@ static void add_class(struct difference *difference, const struct reading *from,
 	class = difference_of(difference, after->name);
 	if (!class)
 		return;
-	/* One process, and nothing before: what the source says is of these faults alone. */
+	/* The quantiles of the source are those of one process, and include the faults before. */
 	if (before || class->number[CLASS_faults])
 		class->quantiles_known = false;
 #define ADD(column, meaning)                                                           \
@@ -109,12 +109,12 @@ void difference_add(struct difference *difference, struct stat_run *run, const s
 		strcpy(run->no_quantiles, from->no_latency[0] ? from->no_latency : to->no_latency);
 }
 
-/* Quantiles do not add up, but histograms do. */
+/* Quantiles cannot be added or subtracted, but histograms can. */
 static void set_quantiles(struct class_difference *class)
 {
 	const unsigned long long *count = class->count;
 	unsigned long long max = (unsigned long long)class->number[CLASS_max_ns];
-	/* vmtrace_histogram_*() take the kernel's own type of 64 bits. */
+	/* vmtrace_histogram_*() take __u64. */
 	__u64 hist[VMTRACE_HIST_BUCKETS];
 
 	for (size_t i = 0; i < ARRAY_SIZE(hist); i++)

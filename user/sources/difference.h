@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * difference.h - what came between two readings of a process, summed up over processes
+ * difference.h - the difference between two readings of a process, summed over processes
  */
 #ifndef VMTRACE_SOURCES_DIFFERENCE_H
 #define VMTRACE_SOURCES_DIFFERENCE_H
@@ -10,7 +10,7 @@
 #include "sources/reading.h"
 #include "sources/stat_run.h"
 
-/* Sums over processes, of what came between their two readings. */
+/* Sums, over processes, of the differences between their two readings. */
 struct difference {
 	struct class_difference {
 		char name[SOURCE_CLASS_MAX];
@@ -19,14 +19,14 @@ struct difference {
 		bool max_known, quantiles_known;
 	} class[SOURCE_CLASSES];
 	size_t classes;
-	bool backwards; /* a number fell */
+	bool backwards; /* a count decreased */
 };
 
-/* Add the numbers of a process to run, and its classes to the difference, which is 0 at first. */
+/* Add the numbers of a process to run, and its classes to difference, which is zeroed at first. */
 void difference_add(struct difference *difference, struct stat_run *run, const struct reading *from,
 		    const struct reading *to);
 
-/* When all processes have been added: the classes of run. */
+/* When all processes have been added, fill in the classes of run. */
 void difference_finish(struct difference *difference, struct stat_run *run);
 
 #endif /* VMTRACE_SOURCES_DIFFERENCE_H */

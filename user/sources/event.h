@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * event.h - a fault as it happened, or what is needed to name its place
+ * event.h - an event of a stream: a fault, or what is needed to name its addresses
  *
  * Times are CLOCK_MONOTONIC, in ns; pids are those of the initial pid namespace.
  */
@@ -13,9 +13,9 @@
 
 enum event_type {
 	EVENT_FAULT,
-	EVENT_FAILURE, /* an access that was answered by a signal */
+	EVENT_FAILURE, /* an access that raised a signal */
 	EVENT_MAPPING, /* something was mapped */
-	EVENT_NAME,    /* a thread has another name, or executes another program */
+	EVENT_NAME,    /* a thread was renamed, or executed a program */
 	EVENT_FORK,
 	EVENT_EXIT, /* of a thread */
 };
@@ -29,7 +29,7 @@ struct event_failure {
 struct event_mapping {
 	unsigned long long start, end, offset, inode;
 	unsigned int device; /* major << 20 | minor */
-	char *name;	     /* a path, or like "[heap]"; any bytes but NUL */
+	char *name;	     /* a path, or a name like "[heap]"; any bytes but NUL */
 };
 
 struct event {
@@ -42,7 +42,7 @@ struct event {
 		struct event_mapping mapping;
 		struct {
 			char text[16];
-			bool exec; /* the process has other memory now */
+			bool exec; /* execve(2): the process has a new address space */
 		} name;
 		unsigned int parent; /* of a fork */
 	};

@@ -8,7 +8,7 @@
 #include "sources/finding.h"
 #include "sources/machine.h"
 
-#define AS_ROOT "run as root to see: sudo vmtrace doctor"
+#define AS_ROOT "run as root: sudo vmtrace doctor"
 
 struct finding finding_of(enum check_status status, const char *remedy, const char *format, ...)
 {
@@ -19,7 +19,7 @@ struct finding finding_of(enum check_status status, const char *remedy, const ch
 	va_start(arguments, format);
 	vsnprintf(finding.found, sizeof(finding.found), format, arguments);
 	va_end(arguments);
-	/* It may quote a file. */
+	/* The text may quote a file. */
 	make_printable(finding.found);
 	return finding;
 }
@@ -29,22 +29,21 @@ struct finding omitted(void)
 	return (struct finding){ .status = CHECK_OMITTED };
 }
 
-/* What cannot be read is never guessed at. */
-struct finding unseen(int err, const char *place)
+struct finding unreadable(int err, const char *place)
 {
 	if (err == -EACCES)
-		return found_warn(AS_ROOT, "%s is for root alone", place);
+		return found_warn(AS_ROOT, "only root may read %s", place);
 	if (err == -EPERM)
 		return found_warn("boot without lockdown to see it", "%s is hidden by lockdown",
 				  place);
 	if (err == -EPROTO)
 		return found_warn("report this, with the text of that file",
-				  "%s says something unknown", place);
+				  "%s has unknown contents", place);
 	return found_warn("see that /proc and /sys are mounted and not hidden", "%s: %s", place,
 			  strerror(-err));
 }
 
-struct finding unseen_debugfs(int err, const char *file)
+struct finding unreadable_debugfs(int err, const char *file)
 {
 	char place[64];
 
@@ -52,5 +51,5 @@ struct finding unseen_debugfs(int err, const char *file)
 		return found_warn(MOUNT(DEBUGFS, "debugfs"),
 				  "cannot be seen: debugfs is not mounted");
 	snprintf(place, sizeof(place), "%s in debugfs", file);
-	return unseen(err, place);
+	return unreadable(err, place);
 }

@@ -26,8 +26,8 @@ int input_broken(struct input *in, const char *format, ...)
 }
 
 /*
- * The module writes tab, newline and backslash as three octal digits. Length of such an escape at
- * text, 0 if there is none.
+ * The module writes tab, newline and backslash as a backslash and three octal digits. Returns the
+ * length of such an escape at text, or 0.
  */
 static size_t unescape(const char *text, size_t left, char *plain)
 {
@@ -73,14 +73,14 @@ int piece_text(struct piece piece, char *out, size_t size)
 	return 0;
 }
 
-/* Over the character that ended the piece. */
+/* Convert in place: the NUL overwrites the character that ended the piece. */
 static int piece_in_place(struct piece piece, char **text)
 {
 	*text = (char *)piece.text;
 	return piece_text(piece, *text, piece.length + 1);
 }
 
-/* All other numbers are counts, or times. */
+/* All other numbers are counts or times, which cannot be negative. */
 static bool may_be_negative(const char *key)
 {
 	return strcmp(key, "unobserved") == 0;
@@ -150,7 +150,7 @@ const char *field_problem(int err)
 	return err == -ERANGE ? "too large" : err == -ENAMETOOLONG ? "too long" : "not a number";
 }
 
-/* The first line: which format is the rest in? */
+/* Check the format version in the first line. */
 static int parse_format(struct input *in)
 {
 	unsigned long long format;
@@ -278,7 +278,7 @@ int input_table(struct input *in, const struct layout *layout, struct piece name
 int input_open(struct input *in, const char *path, const char *text, size_t length,
 	       struct error *error)
 {
-	/* The last newline ends a line and begins no other. */
+	/* No line begins after the last newline. */
 	*in = (struct input){ path, { text, length - 1 }, error };
 	if (length == 0 || text[length - 1] != '\n')
 		return input_broken(in, "ends in the middle of a line");

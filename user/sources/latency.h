@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * latency.h - histograms of times can be subtracted and added, which quantiles cannot
+ * latency.h - histograms of times, which can be added and subtracted, unlike quantiles
  */
 #ifndef VMTRACE_SOURCES_LATENCY_H
 #define VMTRACE_SOURCES_LATENCY_H
@@ -13,8 +13,8 @@
 const struct latency_class *latency_find(const struct latency_stats *stats, const char *name);
 
 /*
- * Add to count, VMTRACE_HIST_BUCKETS numbers, what came between two readings of a class, of
- * which NULL is an empty one. False if a bucket of @from has more than that of @to.
+ * Add the difference between two readings of a class, bucket by bucket, to the VMTRACE_HIST_BUCKETS
+ * numbers of count. A reading that is NULL is empty. Returns false if a bucket decreased.
  */
 bool latency_add(unsigned long long *count, const struct latency_class *from,
 		 const struct latency_class *to);

@@ -12,7 +12,7 @@
 #include "lib/file.h"
 #include "sources/machine.h"
 
-int machine_look(const char *path)
+int machine_access(const char *path)
 {
 	char real[PATH_MAX];
 	int err = file_path(real, "%s", path);
@@ -43,7 +43,7 @@ static bool has_fields(const char *line, int first, const char *text)
 		line += strcspn(line, " \t");
 		line += strspn(line, " \t");
 	}
-	/* After a tab comes the module that a symbol belongs to: not the kernel's own. */
+	/* A tab follows the symbol of a module, which is not one of the kernel itself. */
 	return strncmp(line, text, length) == 0 &&
 	       (line[length] == '\0' || line[length] == '\n' || line[length] == ' ');
 }
@@ -80,7 +80,7 @@ int machine_architecture(char *text, size_t size)
 	int err = file_line("/proc/sys/kernel/arch", text, size);
 	struct utsname names;
 
-	/* That file is there since 6.1. */
+	/* The file exists since 6.1. */
 	if (!err || *root_prefix())
 		return err;
 	if (uname(&names) != 0)

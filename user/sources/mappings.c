@@ -11,11 +11,11 @@
 #include "sources/event.h"
 #include "sources/mappings.h"
 
-/* What a process has mapped. */
+/* The mappings of a process. */
 struct space {
 	struct hash_node node;
 	unsigned int pid;
-	bool was_read;		 /* /proc/<pid>/maps was read, or it is too late for that */
+	bool was_read;		 /* reading /proc/<pid>/maps was tried */
 	struct mapping *mapping; /* in order of addresses, without overlaps */
 	size_t count, room;
 };
@@ -34,7 +34,7 @@ struct kept_text {
 
 static struct hash_table spaces, files, texts;
 
-/* One copy of every name, fit for printing. */
+/* Keep one copy of every name, made printable. Returns "" without memory. */
 static const char *keep_text(const char *name)
 {
 	struct hash_node *node;
@@ -78,7 +78,7 @@ const char *mappings_file(unsigned int device, unsigned long long inode)
 	return file ? file->name : NULL;
 }
 
-/* The last name is the right one: the number may be another file's by now. */
+/* Keep the last name of a file: its inode number may have been reused. */
 static void keep_file(const struct mapping *mapping)
 {
 	struct mapped_file *file = find_file(mapping->device, mapping->inode);
@@ -101,11 +101,11 @@ static struct space *find_space(unsigned int pid)
 {
 	struct hash_node *node = hash_first(&spaces, pid);
 
-	/* The hash is the pid. */
+	/* The hash is the pid, so the first match is the only one. */
 	return (struct space *)node;
 }
 
-/* NULL only if there is no memory. */
+/* Find or create a space. Returns NULL only if there is no memory. */
 static struct space *get_space(unsigned int pid)
 {
 	struct space *space = find_space(pid);
@@ -139,7 +139,7 @@ static void drop(struct space *space)
 	destroy_space(&space->node);
 }
 
-/* The first mapping that ends behind the address. */
+/* The index of the first mapping that ends after the address. */
 static size_t lower_bound(const struct space *space, unsigned long long address)
 {
 	size_t low = 0, high = space->count;
@@ -155,7 +155,7 @@ static size_t lower_bound(const struct space *space, unsigned long long address)
 	return low;
 }
 
-/* Replace count places from index on by those of the list. */
+/* Replace count mappings from index on by the length mappings of list. */
 static void splice(struct space *space, size_t index, size_t count, const struct mapping *list,
 		   size_t length)
 {
@@ -176,7 +176,7 @@ static void splice(struct space *space, size_t index, size_t count, const struct
 	space->count += length - count;
 }
 
-/* What is mapped takes the place of what was there; of that, the ends may stay. */
+/* A new mapping replaces what it overlaps. The parts of old mappings outside of it stay. */
 static void add_mapping(struct space *space, const struct mapping *added)
 {
 	size_t first = lower_bound(space, added->start), last = first, length = 0;
@@ -201,13 +201,13 @@ static void add_mapping(struct space *space, const struct mapping *added)
 		keep_file(added);
 }
 
-/* As perf tells it, anonymous memory has a name: "//anon". */
+/* perf names anonymous memory "//anon". */
 static const char *name_of(const char *name)
 {
 	return !name || strcmp(name, "//anon") == 0 ? "" : keep_text(name);
 }
 
-/* A line of /proc/<pid>/maps; true if it is one. */
+/* Parse a line of /proc/<pid>/maps. Returns false if it is malformed. */
 static bool parse_line(char *line, struct mapping *mapping)
 {
 	unsigned int major, minor;
@@ -223,7 +223,7 @@ static bool parse_line(char *line, struct mapping *mapping)
 	return true;
 }
 
-/* Fill in what no event has told; those have come later, and stand. */
+/* Read /proc/<pid>/maps. Mappings that events have reported take precedence. */
 static void read_maps(struct space *space)
 {
 	struct space old = *space;
@@ -271,7 +271,7 @@ const struct mapping *mappings_find(unsigned int pid, unsigned long long address
 	return i < space->count && space->mapping[i].start <= address ? &space->mapping[i] : NULL;
 }
 
-/* The child has what its parent has. */
+/* Copy the parent's mappings to the child. */
 static void fork_space(unsigned int parent, unsigned int child)
 {
 	struct space *from = parent == child ? NULL : find_space(parent), *to = find_space(child);
@@ -312,7 +312,7 @@ void mappings_follow(const struct event *event)
 		space->was_read = false;
 		return;
 	case EVENT_EXIT:
-		/* Its memory is gone, unless there are other threads: then it is looked at anew. */
+		/* Without other threads the memory is gone; with them, it will be read again. */
 		space = event->pid == event->tid ? find_space(event->pid) : NULL;
 		if (space)
 			drop(space);

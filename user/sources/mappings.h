@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * mappings.h - what traced processes have mapped, and where
+ * mappings.h - the mappings of traced processes
  *
- * Kept up to date by the events of event.h, in their order; what was there before the
- * first event is read from /proc/<pid>/maps, if the process still lives. There are no events of
- * munmap(): a mapping stays until another one takes its addresses.
+ * The events of event.h, in their order, update them. What was mapped before the first event is
+ * read from /proc/<pid>/maps, if the process is still alive. There are no events for munmap(): a
+ * mapping stays until another one replaces it.
  */
 #ifndef VMTRACE_SOURCES_MAPPINGS_H
 #define VMTRACE_SOURCES_MAPPINGS_H
@@ -18,10 +18,10 @@ struct mapping {
 	const char *name;
 };
 
-/* Follow an event of any type. */
+/* Apply an event of any type. */
 void mappings_follow(const struct event *event);
 
-/* Read what a process has mapped now, before it can exit. */
+/* Read the mappings of a process now, before it can exit. */
 void mappings_read(unsigned int pid);
 
 /* The mapping that holds an address, or NULL. Valid until the next mappings_follow(). */

@@ -21,11 +21,11 @@
 #include "sources/stats.h"
 #include "sources/task_stat.h"
 
-/* Errors that are not of the source begin with the verb. */
+/* Errors that do not come from the source begin with the verb. */
 #define VERB "stat"
 
 struct subject {
-	int pid, fd; /* the fd tells when it ends; -1 once it has, or if nothing does */
+	int pid, fd; /* fd: a pidfd, or -1 */
 	bool ended;
 	struct reading before, after;
 };
@@ -91,16 +91,15 @@ static bool sum_up(struct stat_run *run, const struct subject *subject, size_t c
 		return false;
 	if (backwards || after.missed < before->missed) {
 		error_set(error, -EAGAIN,
-			  VERB
-			  ": the counts began anew meanwhile, so there are no numbers: vmtrace "
-			  "was loaded again, or another process has the pid: try again");
+			  VERB ": the counts were reset meanwhile: vmtrace was loaded again, or "
+			       "another process has the pid: try again");
 		return false;
 	}
 	run->number[STAT_missed] = (double)(after.missed - before->missed);
 	return true;
 }
 
-/* The command has had faults, in exec: did vmtrace see them? */
+/* The command has taken faults, in exec. Did vmtrace see all of them? */
 static bool is_tracked(int pid, const char *name, struct reading *reading, struct error *error)
 {
 	if (reading_take(pid, reading, error) != 0)
@@ -109,8 +108,8 @@ static bool is_tracked(int pid, const char *name, struct reading *reading, struc
 	    reading->stats.minor + reading->stats.major > 0)
 		return true;
 	error_set(error, -ENODATA,
-		  VERB ": %s: was not run: vmtrace saw %lld of the %lld faults until its first "
-		       "instruction: what is wrong? try: sudo vmtrace doctor",
+		  VERB ": %s: was not run: vmtrace saw %lld of the %lld faults before its first "
+		       "instruction: try: sudo vmtrace doctor",
 		  name, reading->stats.minor + reading->stats.major,
 		  reading->stats.kernel_minor + reading->stats.kernel_major);
 	return false;
@@ -127,7 +126,7 @@ static int start_command(struct child *child, char **argv, struct error *error)
 	return code;
 }
 
-/* From its first instruction to its end. Returns how long that took. */
+/* Run the command from its first instruction to its end. Returns how long that took, in ns. */
 static double run_command(struct child *child, struct stat_run *run)
 {
 	static const char not_seen[] = "its first thread exited before the others, or it executed "
@@ -156,7 +155,7 @@ static double run_command(struct child *child, struct stat_run *run)
 	return monotonic_ns() - start - paused;
 }
 
-/* What the command has used is known until it is reaped. */
+/* The kernel's counts of the command are available until it is reaped. */
 static void compare_with_rusage(struct stat_run *run, struct child *child, int *code)
 {
 	unsigned long long minor, major;
@@ -211,7 +210,7 @@ bool measure_command(char **argv, struct stat_run *run, int *code, struct error 
 	return known;
 }
 
-/* A descriptor that tells when a process ends; -1 if it is of another machine. */
+/* A pidfd, which is readable once the process has ended; -1 for a process of a recording. */
 static int watch(int pid)
 {
 	return *root_prefix() ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
@@ -221,7 +220,7 @@ static bool begin(struct subject *subject, const int *pids, size_t count, struct
 {
 	for (size_t i = 0; i < count; i++) {
 		subject[i].pid = pids[i];
-		/* First, so that what is watched is what is read. */
+		/* Open the pidfd first, so that the end of the process is not missed. */
 		subject[i].fd = watch(pids[i]);
 		if (reading_take(pids[i], &subject[i].before, error) != 0)
 			return false;
@@ -230,7 +229,7 @@ static bool begin(struct subject *subject, const int *pids, size_t count, struct
 	return true;
 }
 
-/* The last numbers of those that have ended: later, they may be forgotten. */
+/* Read the processes that have ended now: the module may evict them later. */
 static bool read_ended(struct subject *subject, const struct pollfd *fds, size_t count,
 		       struct error *error)
 {
@@ -253,7 +252,10 @@ static size_t count_alive(const struct subject *subject, size_t count)
 	return alive;
 }
 
-/* Until all have ended, or the command, or a signal came. False with error filled in. */
+/*
+ * Wait until all processes or the command have ended, or a signal was caught. Returns false with
+ * error filled in on failure.
+ */
 static bool await(struct subject *subject, size_t count, struct child *child, struct error *error)
 {
 	struct pollfd *fds = calloc(count + 1, sizeof(*fds));
@@ -281,7 +283,7 @@ static bool await(struct subject *subject, size_t count, struct child *child, st
 	return well;
 }
 
-/* The readings of those that have not ended, and what memory they have. */
+/* Take the readings of the processes that have not ended, and read the residency of all. */
 static bool finish(struct subject *subject, size_t count, struct stat_run *run, struct error *error)
 {
 	for (size_t i = 0; i < count; i++)

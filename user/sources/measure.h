@@ -18,9 +18,9 @@
 bool measure_command(char **argv, struct stat_run *run, int *code, struct error *error);
 
 /*
- * Measure processes until they all end, the command does, if any, or child_signal(). Returns false
- * with error filled in if there are no numbers. *code is the command's exit status; without a
- * command it is 0, or 1 if there are no numbers.
+ * Measure processes until all of them end, until the command ends, if there is one, or until a
+ * signal is caught. Returns false with error filled in if there are no numbers. *code is the
+ * command's exit status; without a command it is 0, or 1 if there are no numbers.
  */
 bool measure_processes(const int *pids, size_t count, char **argv, struct stat_run *run, int *code,
 		       struct error *error);

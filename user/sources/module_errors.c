@@ -28,7 +28,7 @@ int module_not_loaded(struct error *error)
 int module_mismatch(struct error *error, int err, const char *path, const char *what)
 {
 	return error_set(error, err,
-			 "%s: %s: do tool and module belong together? compare 'vmtrace version'",
+			 "%s: %s: do the versions of tool and module match? see 'vmtrace version'",
 			 path, what);
 }
 
@@ -41,7 +41,7 @@ int module_explain_proc(struct error *error, int err, const char *file)
 	if (err == -EACCES && !of_all)
 		return error_set(
 			error, err,
-			"%s: not permitted: pid %s belongs to another user or hides itself: "
+			"%s: not permitted: pid %s belongs to another user or is not dumpable: "
 			"run as that user or with CAP_PERFMON",
 			path, file);
 	if (err != -ENOENT && err != -ESRCH)

@@ -2,7 +2,7 @@
 /*
  * module_errors.h - why the module cannot be read, and what to do about it
  *
- * Each fills in error and returns the negative errno to go on with.
+ * All that take an error fill it in and return a negative errno.
  */
 #ifndef VMTRACE_SOURCES_MODULE_ERRORS_H
 #define VMTRACE_SOURCES_MODULE_ERRORS_H
@@ -11,16 +11,16 @@
 
 #include "lib/error.h"
 
-/* Is there a directory of the module in /proc? */
+/* Does /proc/vmtrace exist? */
 bool module_is_loaded(void);
 
-/* Its files are not there, since the module is not. */
+/* The module is not loaded, so its files do not exist. */
 int module_not_loaded(struct error *error);
 
-/* A file of the module is not as this version of the tool expects it, and what is wrong with it. */
+/* A file of the module is not as this version of the tool expects; what says what is wrong. */
 int module_mismatch(struct error *error, int err, const char *path, const char *what);
 
-/* Why a file of /proc/vmtrace, named by a number or a word, cannot be opened or read. */
+/* Say why a file of /proc/vmtrace cannot be opened or read. */
 int module_explain_proc(struct error *error, int err, const char *file);
 
 #endif /* VMTRACE_SOURCES_MODULE_ERRORS_H */

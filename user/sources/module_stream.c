@@ -27,8 +27,8 @@
 #include "sources/stream.h"
 
 enum {
-	BATCH = 512, /* events that are handed out before the kernel's buffers are emptied again */
-	QUEUE_SHARE = 64, /* bytes of the kernel's buffer for an event that may wait for us */
+	BATCH = 512,	  /* events that are returned before the kernel's buffers are read again */
+	QUEUE_SHARE = 64, /* bytes of the kernel's buffer per event that may wait in the queue */
 };
 
 struct module_stream {
@@ -38,11 +38,11 @@ struct module_stream {
 	struct side_band *side_band;
 	int epoll;
 
-	struct event *queue; /* in order of time from next to ready */
+	struct event *queue; /* sorted by time from next to ready */
 	size_t next, ready, count, room;
-	size_t limit;		     /* of faults that wait here; the others wait in the kernel */
-	size_t handed_out;	     /* since the buffers were emptied */
-	unsigned long long unqueued; /* for want of memory */
+	size_t limit;		     /* of the queue, for faults; further ones wait in the kernel */
+	size_t handed_out;	     /* since the buffers were read */
+	unsigned long long unqueued; /* events dropped for lack of memory */
 	struct event current;
 };
 
@@ -73,7 +73,7 @@ static int on_message(void *context, void *data, size_t size)
 
 	if (decode_message(data, size, &event))
 		add_event(s, &event);
-	/* A negative number ends ring_buffer__consume(): what is left waits in the kernel. */
+	/* A negative number ends ring_buffer__consume(): the other messages wait in the kernel. */
 	return s->count < s->limit ? 0 : -EAGAIN;
 }
 
@@ -84,7 +84,7 @@ static int by_time(const void *a, const void *b)
 	return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
 }
 
-/* Put what came since into its place among what was there. */
+/* Sort the events from index old on into the sorted ones before. */
 static void sort_new(struct module_stream *s, size_t old)
 {
 	size_t from = old;
@@ -98,7 +98,7 @@ static void sort_new(struct module_stream *s, size_t old)
 		qsort(s->queue + from, s->count - from, sizeof(*s->queue), by_time);
 }
 
-/* Fetch all that there is. What is younger than this moment may lack something before it. */
+/* Fetch all events. Those younger than moment are not ready: an older one may still arrive. */
 static void refill(struct module_stream *s)
 {
 	unsigned long long moment = monotonic_ns();
@@ -110,7 +110,7 @@ static void refill(struct module_stream *s)
 		s->next = 0;
 	}
 	old = s->count;
-	/* First the faults: what was mapped before them is in the side-band by then. */
+	/* Faults first: the mappings made before them are in the side-band by then. */
 	if (s->count < s->limit)
 		ring_buffer__consume(s->ring);
 	side_band_empty(s->side_band, add_event, s);
@@ -129,7 +129,7 @@ static const struct event *next(struct stream *stream)
 	memset(&s->current, 0, sizeof(s->current));
 	if (s->next == s->ready || s->handed_out == BATCH)
 		refill(s);
-	/* For what has been fetched, but is too young, poll() would not wake up. */
+	/* poll() would not report an event that has been fetched and was too young to be ready. */
 	if (s->next == s->ready && s->next < s->count)
 		refill(s);
 	if (s->next == s->ready)
@@ -147,14 +147,14 @@ static bool watch(const struct module_stream *s, int ring)
 }
 
 /* The first warning of libbpf, which says why it failed. */
-static char complaint[256];
+static char libbpf_warning[256];
 
-static int note_complaint(enum libbpf_print_level level, const char *format, va_list arguments)
+static int keep_libbpf_warning(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	if (level != LIBBPF_WARN || complaint[0])
+	if (level != LIBBPF_WARN || libbpf_warning[0])
 		return 0;
-	vsnprintf(complaint, sizeof(complaint), format, arguments);
-	complaint[strcspn(complaint, "\n")] = '\0';
+	vsnprintf(libbpf_warning, sizeof(libbpf_warning), format, arguments);
+	libbpf_warning[strcspn(libbpf_warning, "\n")] = '\0';
 	return 0;
 }
 
@@ -165,8 +165,8 @@ static const char *next_step(int err)
 	if (err == -EPERM || err == -EACCES)
 		return "try as root";
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && uname(&name) == 0)
-		return "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): perf and trace-cmd can show "
-		       "the event vmtrace:fault without";
+		return "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): perf and trace-cmd can "
+		       "show the event vmtrace:fault without it";
 	if (err == -ENOENT)
 		return "is the module loaded, with its trace events? try: vmtrace doctor";
 	return "try: vmtrace doctor";
@@ -178,21 +178,21 @@ static int open_bpf(struct module_stream *s, const struct stream_options *option
 	int err = 0;
 
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(note_complaint);
-	complaint[0] = '\0';
+	libbpf_set_print(keep_libbpf_warning);
+	libbpf_warning[0] = '\0';
 	s->bpf = stream_bpf__open();
 	if (!s->bpf)
 		return error_set(error, -errno, "the BPF program cannot be opened: %s",
 				 strerror(errno));
-	s->bpf->rodata->everybody = options->everybody;
+	s->bpf->rodata->all_processes = options->all_processes;
 	s->bpf->rodata->self = getpid();
 	s->bpf->rodata->classes = options->classes;
 	s->bpf->rodata->min_ns = options->min_ns;
 	s->bpf->rodata->failures = options->failures;
-	/* Children are followed only if not everybody is traced. */
-	bpf_program__set_autoload(s->bpf->progs.on_fork, !options->everybody);
-	bpf_program__set_autoload(s->bpf->progs.on_exit, !options->everybody);
-	bpf_program__set_autoload(s->bpf->progs.on_free, !options->everybody);
+	/* Children need not be followed if all processes are traced. */
+	bpf_program__set_autoload(s->bpf->progs.on_fork, !options->all_processes);
+	bpf_program__set_autoload(s->bpf->progs.on_exit, !options->all_processes);
+	bpf_program__set_autoload(s->bpf->progs.on_free, !options->all_processes);
 	err = bpf_map__set_max_entries(s->bpf->maps.ring, options->buffer);
 	if (!err)
 		err = stream_bpf__load(s->bpf);
@@ -200,7 +200,7 @@ static int open_bpf(struct module_stream *s, const struct stream_options *option
 		err = stream_bpf__attach(s->bpf);
 	if (err)
 		return error_set(error, err, "the BPF program cannot be used: %s%s%s: %s",
-				 strerror(-err), complaint[0] ? ": " : "", complaint,
+				 strerror(-err), libbpf_warning[0] ? ": " : "", libbpf_warning,
 				 next_step(err));
 	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.ring), on_message, s, NULL);
 	if (!s->ring || !watch(s, ring_buffer__epoll_fd(s->ring)))
@@ -223,7 +223,7 @@ static int fd(const struct stream *stream)
 	return ((const struct module_stream *)stream)->epoll;
 }
 
-/* How often the kernel did not run a program, as it was running on that CPU. */
+/* How often the kernel skipped a program because it was already running on that CPU. */
 static unsigned long long misses(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = { 0 };

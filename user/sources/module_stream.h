@@ -11,7 +11,7 @@
 #include "lib/error.h"
 #include "sources/stream.h"
 
-/* NULL, with error filled in, if it cannot be had. To be closed by stream_close(). */
+/* Open a stream, to be closed by stream_close(). Returns NULL with error filled in on failure. */
 struct stream *module_stream(const struct stream_options *options, struct error *error);
 
 #endif /* VMTRACE_SOURCES_MODULE_STREAM_H */

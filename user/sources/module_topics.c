@@ -36,7 +36,7 @@ static int ask_about(int pid, const char *topic, struct debugfs_answer *answer, 
 	return err;
 }
 
-/* Text that cannot be used is not kept. Returns err. */
+/* Free the text after an error. Returns err. */
 static int keep_text(int err, char **text)
 {
 	if (err) {
@@ -61,8 +61,8 @@ int module_residency(int pid, struct maps_stats *stats, struct error *error)
 
 	if (err == -ENOENT && answer.refused && is_tracked(pid))
 		return error_set(error, -ESRCH,
-				 "%d: no memory to look at: the process has exited, or is a "
-				 "thread of the kernel: see 'vmtrace show %d'",
+				 "%d: has no memory: the process has exited, or is a kernel "
+				 "thread: see 'vmtrace show %d'",
 				 pid, pid);
 	if (err)
 		return err;
@@ -119,7 +119,7 @@ int module_slowest(int pid, struct slowest_stats *stats, struct error *error)
 	return keep_text(err, &stats->text);
 }
 
-/* Why the module does not walk: module/files/walk.c. */
+/* Say why the module refused to walk; see module/files/walk.c. */
 static int explain_refusal(int err, const char *path, int pid, unsigned long long address,
 			   struct error *error)
 {
@@ -133,10 +133,9 @@ static int explain_refusal(int err, const char *path, int pid, unsigned long lon
 				 "%d: a kernel thread: it has no memory of its own: name another",
 				 pid);
 	case -EFAULT:
-		return error_set(
-			error, err,
-			"0x%llx: not an address that a program can have: see /proc/%d/maps",
-			address, pid);
+		return error_set(error, err,
+				 "0x%llx: not an address of user space: see /proc/%d/maps", address,
+				 pid);
 	case -EPERM:
 		return error_set(error, err,
 				 "%s: not permitted: CAP_SYS_PTRACE is missing: run with sudo",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * module_topics.h - what debugfs tells of one process; the operations of source_ops.h
+ * module_topics.h - the module's files in debugfs; the operations of source_ops.h
  */
 #ifndef VMTRACE_SOURCES_MODULE_TOPICS_H
 #define VMTRACE_SOURCES_MODULE_TOPICS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * names.h - how classes and origins of faults are called
+ * names.h - the names of the classes and origins of faults
  */
 #ifndef VMTRACE_SOURCES_NAMES_H
 #define VMTRACE_SOURCES_NAMES_H

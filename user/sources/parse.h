@@ -2,8 +2,8 @@
 /*
  * parse.h - the parsers of the module's files; input.h has the rules
  *
- * path is for the message. Text need not end in NUL. Each returns 0, or -EPROTO, -EPROTONOSUPPORT
- * or -ENOMEM with error filled in.
+ * path is for messages. text need not end in NUL. Each returns 0, or -EPROTO, -EPROTONOSUPPORT or
+ * -ENOMEM with error filled in.
  */
 #ifndef VMTRACE_SOURCES_PARSE_H
 #define VMTRACE_SOURCES_PARSE_H
@@ -24,8 +24,8 @@ int parse_walk(const char *path, const char *text, size_t length, struct walk_st
 	       struct error *error);
 
 /*
- * These write into text. If they return 0, the array of their lines is to be freed, and text to be
- * kept as long as that.
+ * These write into text. If they return 0, the caller frees the array of lines, and keeps text as
+ * long as the array.
  */
 int parse_maps(const char *path, char *text, size_t length, struct maps_stats *stats,
 	       struct error *error);

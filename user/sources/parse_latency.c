@@ -19,12 +19,14 @@ struct bucket {
 #column, offsetof(struct bucket, column), FIELD_NUMBER \
 	}
 
-/* But for the first, which is the class. */
+/* The columns after the first one, which is the class. */
 static const struct field columns[] = { LATENCY_COLUMN(from_ns), LATENCY_COLUMN(to_ns),
 					LATENCY_COLUMN(faults) };
 static const struct layout layout = { columns, ARRAY_SIZE(columns) };
 
-/* One after the other, so a class that differs from the last one is new. */
+/*
+ * The buckets of a class are consecutive lines, so a class that differs from the last one is new.
+ */
 static struct latency_class *class_of(struct latency_stats *stats, struct piece name)
 {
 	struct latency_class *class = &stats->class[stats->classes];

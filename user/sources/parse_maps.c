@@ -74,7 +74,7 @@ static unsigned long long number_at(const void *stats, const struct field *field
 	return number;
 }
 
-/* Only the sums can tell that lines were lost, or are those of another process. */
+/* Only the sums show that lines are missing, or belong to another process. */
 static int check_maps(struct input *in, const struct maps_stats *stats)
 {
 	for (size_t n = FIRST_KIND; n < ARRAY_SIZE(map_columns); n++) {

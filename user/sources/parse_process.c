@@ -31,7 +31,7 @@ static const struct field summary_fields[] = {
 
 static const struct field total_fields[] = { VMTRACE_TOTAL_NUMBERS(TOTAL_NUMBER) };
 
-/* Of the class table, without the first, which is the class. */
+/* The columns of the class table after the first one, which is the class. */
 static const struct field class_columns[] = { VMTRACE_CLASS_COLUMNS(CLASS_NUMBER) };
 
 _Static_assert(ARRAY_SIZE(process_fields) <= 64, "too many fields");
@@ -44,7 +44,7 @@ static const struct layout summary_layout = { summary_fields, ARRAY_SIZE(summary
 static const struct layout total_layout = { total_fields, ARRAY_SIZE(total_fields) };
 static const struct layout class_layout = { class_columns, ARRAY_SIZE(class_columns) };
 
-/* It will reach a terminal and JSON. */
+/* The name goes to a terminal and to JSON. */
 static bool is_class_name(struct piece name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -70,7 +70,7 @@ static int add_class(struct input *in, struct piece name, struct process_stats *
 	return 0;
 }
 
-/* What is in later columns is skipped, but must be there. */
+/* Unknown columns are skipped, but every line must have them. */
 static int parse_class(struct input *in, struct piece line, size_t columns,
 		       struct process_stats *stats)
 {
@@ -109,8 +109,8 @@ static int parse_table(struct input *in, struct piece names, struct process_stat
 }
 
 /*
- * Only the sum can tell that the last lines of a table were lost. Unsigned: if both
- * sides overflow, they do so alike.
+ * Only the sum shows that the last lines of a table are missing. Unsigned arithmetic is modulo
+ * 2^64, so an overflow does no harm.
  */
 static int check_sum(struct input *in, const struct process_stats *stats)
 {
@@ -132,7 +132,10 @@ int parse_process(const char *path, const char *text, size_t length, struct proc
 	struct input in;
 	int err = input_open(&in, path, text, length, error);
 
-	/* All of it, so that what a later read fills is in memory since the first. */
+	/*
+	 * Clear the whole array: the first call touches all of its pages, and later ones take no
+	 * fault.
+	 */
 	stats->classes = 0;
 	memset(stats->class, 0, sizeof(stats->class));
 	while (!err && piece_cut(&in.rest, '\n', &line)) {

@@ -21,7 +21,7 @@ static const struct field fields[] = { VMTRACE_WALK_LINES(NUMBER, HEX, TEXT) };
 static const struct layout layout = { fields, ARRAY_SIZE(fields) };
 _Static_assert(ARRAY_SIZE(fields) <= 64, "too many fields");
 
-/* A line of the table, as it is written. */
+/* A line of the table. */
 struct row {
 	char index[16];
 	unsigned long long entry;
@@ -58,7 +58,7 @@ static struct piece piece_of(const char *text)
 	return (struct piece){ text, strlen(text) };
 }
 
-/* Words that are not known are left out: a newer module may have some. */
+/* Unknown words are skipped: a newer module may have some. */
 static unsigned int parse_set(const char *text, const char *const *words, size_t count)
 {
 	struct piece rest = piece_of(text), word;
@@ -127,7 +127,7 @@ static int parse_table(struct input *in, struct piece names, struct walk_stats *
 	if (!err && seen != (1u << WALK_LEVELS) - 1)
 		err = input_broken(in, "a level is missing");
 	if (!err && !walk_end(walk))
-		err = input_broken(in, "the walk ends nowhere");
+		err = input_broken(in, "all levels are absent or folded");
 	return err;
 }
 

@@ -13,7 +13,7 @@
 #include "sources/source_ops.h"
 #include "sources/stats.h"
 
-/* The longest file that is understood, and the path it was read from. */
+/* The file that was read last, which must be shorter than this, and its path. */
 static char contents[64 * 1024];
 static char path[PATH_MAX];
 
@@ -74,7 +74,7 @@ int proc_total(struct total_stats *stats, struct error *error)
 
 void proc_prepare(void)
 {
-	/* Not memset: a compiler may know that the contents are never read. */
+	/* volatile: a compiler could remove a memset() whose bytes are never read. */
 	for (size_t i = 0; i < sizeof(contents); i++)
 		((volatile char *)contents)[i] = 0;
 	for (size_t i = 0; i < sizeof(path); i++)

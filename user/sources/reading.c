@@ -10,7 +10,7 @@
 #include "sources/reading.h"
 #include "sources/source.h"
 
-/* A process below $VMTRACE_ROOT is one of another machine, so it has no clock here. */
+/* A process of a recording (below $VMTRACE_ROOT) has no CPU clock on this machine. */
 static double cpu_ns_of(int pid)
 {
 	struct timespec time;

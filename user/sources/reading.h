@@ -13,14 +13,14 @@
 struct reading {
 	struct process_stats stats;
 	struct latency_stats latency;
-	char no_latency[CAVEAT_MAX]; /* why that is not known, or "" */
+	char no_latency[CAVEAT_MAX]; /* why latency is not known, or "" */
 	double cpu_ns;		     /* NAN if it is not known */
 };
 
 /* Returns 0, or a negative errno with error filled in. */
 int reading_take(int pid, struct reading *reading, struct error *error);
 
-/* Why something in debugfs could not be read, for people. */
+/* Describe for people why something in debugfs could not be read. */
 void reading_problem(char text[CAVEAT_MAX], int err, const struct error *error);
 
 #endif /* VMTRACE_SOURCES_READING_H */

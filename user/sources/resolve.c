@@ -22,9 +22,9 @@ static void describe_place(char text[PLACE_MAX], const struct event *event,
 	const struct vmtrace_record *fault = event->type == EVENT_FAULT ? &event->fault : NULL;
 	const char *name = NULL;
 
-	/* The module says what was mapped at the address of a fault, but not at the instruction. */
+	/* The record of a fault has the mapping of the address, but not that of the instruction. */
 	if (fault && address == fault->address) {
-		/* The name is this process's, if the file is still mapped there. */
+		/* If the file is still mapped there, use the name that it has for this process. */
 		if (mapping && mapping->inode == fault->inode)
 			name = mapping->name;
 		else if (fault->inode)
@@ -91,7 +91,7 @@ bool resolve_event(const struct event *event, struct resolved_event *resolved)
 	}
 	address = fault ? event->fault.address : event->failure.address;
 	ip = fault ? event->fault.ip : event->failure.ip;
-	/* Of memory of another process it is not known which process that is. */
+	/* For a remote fault the process that owns the memory is not known. */
 	if (!fault || event->fault.origin != VMTRACE_ORIGIN_REMOTE)
 		mapping = mappings_find(event->pid, address);
 	resolved->event = event;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * resolve.h - the names of the places of an event
+ * resolve.h - names for the addresses of an event
  */
 #ifndef VMTRACE_SOURCES_RESOLVE_H
 #define VMTRACE_SOURCES_RESOLVE_H
@@ -12,8 +12,8 @@
 #define PLACE_MAX 4352 /* a path, and numbers */
 
 /*
- * A fault or a failure. Its texts are fit for printing: a file, mapping or symbol and the offset
- * in it, or a bare address.
+ * A fault or a failure. Its texts are printable: a file, mapping or symbol and the offset in it, or
+ * a bare address.
  */
 struct resolved_event {
 	const struct event *event;
@@ -22,8 +22,8 @@ struct resolved_event {
 };
 
 /*
- * Resolve a fault or a failure. Any other event only changes what later ones are resolved to, and
- * false is returned; so all events have to come here, in their order.
+ * Resolve a fault or a failure. Any other event only updates the mappings, and false is returned.
+ * All events must be passed, in their order.
  */
 bool resolve_event(const struct event *event, struct resolved_event *resolved);
 

@@ -33,7 +33,7 @@ struct side_band {
 	struct side side[];
 };
 
-/* A record may begin at the end of the ring and end at its beginning. */
+/* A record may wrap around at the end of the ring. */
 static void empty_side(struct side_band *band, struct side *side,
 		       void (*add)(void *context, const struct event *event), void *context)
 {
@@ -53,7 +53,7 @@ static void empty_side(struct side_band *band, struct side *side,
 		size_t begin = tail % size, length = header->size;
 
 		if (length < sizeof(*header) || length > head - tail)
-			break; /* not what the kernel writes */
+			break; /* not a record of the kernel */
 		if (begin + length > size) {
 			memcpy(whole, data + begin, size - begin);
 			memcpy(whole + (size - begin), data, length - (size - begin));
@@ -74,7 +74,7 @@ void side_band_empty(struct side_band *band, void (*add)(void *context, const st
 }
 
 /*
- * Mappings, names, forks and exits of all processes, as they happen on one CPU: what
+ * Open the ring of one CPU, for mappings, names, forks and exits of all processes: what
  * decode_side() understands.
  */
 static int open_side(const struct side_band *band, struct side *side, int cpu, int epoll)
@@ -101,7 +101,7 @@ static int open_side(const struct side_band *band, struct side *side, int cpu, i
 
 	side->fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (side->fd < 0)
-		return errno == ENODEV ? 0 : -errno; /* that CPU is off */
+		return errno == ENODEV ? 0 : -errno; /* the CPU is offline */
 	page = mmap(NULL, (1 + SIDE_PAGES) * band->page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    side->fd, 0);
 	if (page == MAP_FAILED || epoll_ctl(epoll, EPOLL_CTL_ADD, side->fd, &event) != 0)
@@ -132,8 +132,8 @@ struct side_band *side_band_open(int epoll, struct error *error)
 	if (!err)
 		return band;
 	error_set(error, err,
-		  "the kernel does not tell of mappings: perf_event_open: %s: "
-		  "try as root; in a container, outside of it",
+		  "the mappings of processes cannot be followed: perf_event_open: %s: try as "
+		  "root; in a container, outside of it",
 		  strerror(-err));
 	side_band_close(band);
 	return NULL;

@@ -10,14 +10,14 @@
 
 struct side_band;
 
-/* Open it on all CPUs, and add its descriptors to epoll. NULL with error filled in. */
+/* Open a ring on each CPU, and add it to epoll. Returns NULL with error filled in on failure. */
 struct side_band *side_band_open(int epoll, struct error *error);
 
-/* Give all events that have come to add(), in the order of each CPU. */
+/* Pass all events that have arrived to add(). The events of each CPU are in order. */
 void side_band_empty(struct side_band *band, void (*add)(void *context, const struct event *event),
 		     void *context);
 
-/* How many records the kernel had no room for. */
+/* The number of records for which the kernel had no room. */
 unsigned long long side_band_lost(const struct side_band *band);
 
 void side_band_close(struct side_band *band);

@@ -2,16 +2,15 @@
 /*
  * source.h - where the numbers come from
  *
- * Verbs, reports and labs call these functions, and a provider answers, which is a table of
- * operations. They return what source_ops.h says, and -EOPNOTSUPP if the provider has no such
- * operation.
+ * Verbs, reports and labs call these functions, which call the operations of a provider. They
+ * return what source_ops.h says, or -EOPNOTSUPP if the provider has no such operation.
  */
 #ifndef VMTRACE_SOURCES_SOURCE_H
 #define VMTRACE_SOURCES_SOURCE_H
 
 #include "sources/source_ops.h"
 
-/* From now on this provider answers; it must outlive all calls. At first it is the module. */
+/* Select the provider, which must outlive all calls. The default is the module. */
 void source_select(const struct source_ops *ops);
 
 /*
@@ -27,13 +26,13 @@ int source_total(struct total_stats *stats, struct error *error);
 int source_latency(int pid, struct latency_stats *stats, struct error *error);
 int source_walk(int pid, unsigned long long address, struct walk_stats *walk, struct error *error);
 
-/* If these return 0, what they filled in is to be freed by the functions of stats.h. */
+/* If these return 0, the caller frees what they filled in by the functions of stats.h. */
 int source_residency(int pid, struct maps_stats *stats, struct error *error);
 int source_failures(int pid, struct failures_stats *stats, struct error *error);
 int source_slowest(int pid, struct slowest_stats *stats, struct error *error);
 int source_threads(int pid, struct threads_stats *stats, struct error *error);
 
-/* To be closed by stream_close(). */
+/* Open a stream, to be closed by stream_close(). Returns NULL with error filled in on failure. */
 struct stream *source_stream(const struct stream_options *options, struct error *error);
 
 #endif /* VMTRACE_SOURCES_SOURCE_H */

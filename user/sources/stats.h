@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stats.h - what a source knows of processes and of itself
+ * stats.h - what a source knows about processes and about itself
  *
  * Numbers have the names and units of core/format.h.
  */
@@ -14,7 +14,7 @@
 
 #define SOURCE_TEXT_MAX	 64 /* of a name, state, version or hook, with its NUL */
 #define SOURCE_CLASS_MAX 24 /* of a class's name, with its NUL */
-#define SOURCE_CLASSES	 64 /* more than there are, because a newer module may know others */
+#define SOURCE_CLASSES	 64 /* more than there are: a newer module may have others */
 
 #define SOURCE_NUMBER(key, meaning) long long key;
 
@@ -25,9 +25,9 @@ struct class_stats {
 };
 
 /*
- * Text is valid UTF-8 without control characters other than newline. The classes are
- * in the order of the file, those that this tool does not know among them; their
- * faults add up to minor + major + failed.
+ * Text is valid UTF-8 without control characters other than newline and tab. The classes are in the
+ * order of the file and include those that this tool does not know; their faults add up to minor +
+ * major + failed.
  */
 struct process_stats {
 	char name[SOURCE_TEXT_MAX];
@@ -52,7 +52,7 @@ struct total_stats {
 struct map_stats {
 	unsigned long long start, end, offset;
 	char perms[8];
-	char *name; /* text, in which tabs may be, too */
+	char *name; /* points into text */
 	VMTRACE_MAPS_KINDS(SOURCE_NUMBER)
 };
 
@@ -70,14 +70,14 @@ struct maps_stats {
 struct failure_stats {
 	long long time_ns, tid, signal, code, distance;
 	unsigned long long address, ip, start, end, offset, ip_offset;
-	char *reason, *where, *perms, *name, *ip_name; /* as the name of a mapping */
+	char *reason, *where, *perms, *name, *ip_name; /* point into text */
 };
 
 /* The last failed accesses of a process, the oldest first. */
 struct failures_stats {
 	char name[SOURCE_TEXT_MAX];
 	VMTRACE_FAILURES_NUMBERS(SOURCE_NUMBER)
-	struct failure_stats *failure; /* as many as kept says */
+	struct failure_stats *failure; /* an array of kept elements */
 	char *text;		       /* holds the texts */
 };
 
@@ -121,7 +121,7 @@ struct slowest_stats {
 	char *text; /* holds the texts */
 };
 
-/* How many accesses failed, of all reasons. */
+/* The number of failed accesses, of all reasons. */
 long long failures_count(const struct process_stats *stats);
 
 void maps_free(struct maps_stats *stats);

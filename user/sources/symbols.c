@@ -18,21 +18,21 @@
 #define NAME_MAX_BYTES 512
 #define SIZE_LIMIT     (1LL << 30)
 
-/* An ELF file, or one that is none. */
+/* A file that a process has mapped, ELF or not. */
 struct code_file {
 	struct hash_node node;
 	char *path;
 	unsigned long long inode;
 	Dwfl *dwfl;
-	Dwfl_Module *module; /* NULL: nothing is known of it */
+	Dwfl_Module *module; /* NULL: not readable, or not ELF */
 };
 
-/* The name of a place in a file, once it was looked up. */
+/* The cached result of looking up an address. */
 struct known {
 	struct hash_node node;
 	const struct code_file *file; /* NULL: the kernel */
 	unsigned long long where;     /* offset in the file, or address in the kernel */
-	char *name;		      /* NULL: nothing is there */
+	char *name;		      /* NULL: there is no symbol */
 };
 
 struct kernel_symbol {
@@ -46,8 +46,8 @@ static size_t kernel_count;
 static bool kernel_read;
 
 /*
- * A plain file that is no larger than code can be, or -1. Others are not even opened: that
- * would start some devices, and wait at a pipe.
+ * Open a regular file of at most SIZE_LIMIT bytes. Returns -1 for other files, which are not opened
+ * for reading: that could start a device, or block on a pipe.
  */
 static int open_plain(const char *path, struct stat *stat)
 {
@@ -63,7 +63,7 @@ static int open_plain(const char *path, struct stat *stat)
 	return fd;
 }
 
-/* What is compressed as a whole is no ELF, though elfutils would unpack it. */
+/* A compressed file is rejected, which elfutils would unpack. */
 static bool is_elf(int fd)
 {
 	char magic[SELFMAG];
@@ -72,8 +72,8 @@ static bool is_elf(int fd)
 }
 
 /*
- * By build id only, and where the administrator puts it: what the file itself names could be
- * anything.
+ * Find debug information by build id only, below /usr/lib/debug: a path in the file itself could
+ * name anything.
  */
 static int find_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
 			  const char *file, const char *link, GElf_Word crc, char **found)
@@ -87,7 +87,7 @@ static int find_debuginfo(Dwfl_Module *module, void **data, const char *name, Dw
 
 	(void)data, (void)name, (void)base, (void)file;
 	length = dwfl_module_build_id(module, &id, &address);
-	/* Without a checksum it is a file that is shared by others, and no line is in it. */
+	/* A link without a checksum is to a supplementary file, which has no line numbers. */
 	if (length < 2 || length > 64 || (link && !crc))
 		return -1;
 	for (i = 0; i < length; i++)
@@ -115,17 +115,17 @@ static void report_file(struct code_file *file)
 
 	if (fd < 0)
 		return;
-	/* Only the number: a device has several where file systems lie upon others. */
+	/* Compare only the inode: the device number is ambiguous where file systems are stacked. */
 	if (stat.st_ino == file->inode && is_elf(fd))
 		file->dwfl = dwfl_begin(&callbacks);
 	if (file->dwfl) {
-		/* Nothing is to be fetched from the network. */
+		/* Do not fetch anything from the network. */
 		unsetenv("DEBUGINFOD_URLS");
 		dwfl_report_begin(file->dwfl);
 		file->module = dwfl_report_offline(file->dwfl, file->path, file->path, fd);
 		dwfl_report_end(file->dwfl, NULL, NULL);
 	}
-	/* It is the module's now, if there is one. */
+	/* If there is a module, it owns fd. */
 	if (!file->module)
 		close(fd);
 }
@@ -152,7 +152,7 @@ static struct code_file *open_file(const char *path, unsigned long long inode)
 	return file;
 }
 
-/* What the program headers make of an offset: the address that symbols have, and dwfl's. */
+/* Translate an offset in the file to an address of dwfl, by the program headers. */
 static bool translate(const struct code_file *file, unsigned long long offset, GElf_Addr *address)
 {
 	GElf_Addr bias;
@@ -188,7 +188,7 @@ static char *describe(const struct code_file *file, unsigned long long offset)
 	symbol = dwfl_module_addrinfo(file->module, address, &at, &sym, NULL, NULL, NULL);
 	if (!symbol)
 		return NULL;
-	/* Code without a symbol of its own is not the symbol's before it. */
+	/* The address is beyond the end of the symbol before it, so it has no symbol. */
 	if (sym.st_size && at >= sym.st_size)
 		return NULL;
 	snprintf(text, sizeof(text), "%.200s+0x%llx", symbol, (unsigned long long)at);
@@ -204,7 +204,7 @@ static char *describe(const struct code_file *file, unsigned long long offset)
 	return strdup(text);
 }
 
-/* The entry of a place, which is *new if nothing has been looked up yet. NULL without memory. */
+/* Find or create the entry of an address. *new says that it was created. NULL without memory. */
 static struct known *find_known(const struct code_file *file, unsigned long long where, bool *new)
 {
 	uint64_t hash = hash_numbers(where, (uintptr_t)file);
@@ -253,7 +253,7 @@ static int by_address(const void *a, const void *b)
 
 static void add_kernel_symbol(unsigned long long address, const char *name)
 {
-	/* As a list that doubles: when its length is a power of two, it is full. */
+	/* The array doubles: it is full when its length is a power of two. */
 	if ((kernel_count & (kernel_count - 1)) == 0) {
 		size_t room = kernel_count ? 2 * kernel_count : 1;
 		struct kernel_symbol *list = realloc(kernel, room * sizeof(*list));
@@ -280,7 +280,7 @@ static void read_kernel_symbols(void)
 	if (!file)
 		return;
 	while (getline(&line, &room, file) > 0)
-		/* Without leave, all addresses are 0. */
+		/* All addresses are 0 for a user who may not see them (kptr_restrict). */
 		if (sscanf(line, "%llx %c %255s", &address, &type, name) == 3 && address &&
 		    (type == 't' || type == 'T' || type == 'w' || type == 'W'))
 			add_kernel_symbol(address, name);

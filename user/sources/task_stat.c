@@ -26,11 +26,11 @@ unsigned long task_threads(pid_t pid)
 bool task_parse_children(const char *text, unsigned long long *minor, unsigned long long *major)
 {
 	enum {
-		STATE = 3, /* the first one behind the name; proc(5) counts them from 1 */
+		STATE = 3, /* the first one after the name; numbers as in proc(5) */
 		CHILDREN_MINOR = 11,
 		CHILDREN_MAJOR = 13
 	};
-	/* The name, in parentheses, may have any character. */
+	/* The name, in parentheses, may contain any character. */
 	const char *at = strrchr(text, ')');
 
 	if (!at || at[1] != ' ')

@@ -9,7 +9,7 @@
 #include "lib/number.h"
 #include "sources/thp.h"
 
-/* The file's mode: what is chosen is in brackets, as in "always [madvise] never". */
+/* Read a mode: the selected word is in brackets, as in "always [madvise] never". */
 static enum thp_mode read_mode(const char *path)
 {
 	char text[128];
@@ -38,7 +38,9 @@ static unsigned long order_bit(unsigned long long bytes, size_t page_size)
 	return 0;
 }
 
-/* Of the directory of one size, when advised; none if huge pages of that size are off. */
+/*
+ * The order bit of one size, for memory with MADV_HUGEPAGE; 0 if huge pages of that size are off.
+ */
 static unsigned long size_orders(const char *dir, const char *name, unsigned long kilobytes,
 				 enum thp_mode global, size_t page_size)
 {
@@ -54,8 +56,8 @@ static unsigned long size_orders(const char *dir, const char *name, unsigned lon
 }
 
 /*
- * Since 6.8 there is a directory hugepages-<size>kB for each size, whose "enabled" may defer to
- * the global one; before, the global one rules the one size.
+ * Since 6.8 there is a directory hugepages-<size>kB for each size, whose "enabled" may inherit the
+ * global one. Older kernels have one size and only the global "enabled".
  */
 unsigned long thp_orders(const char *dir, size_t page_size)
 {

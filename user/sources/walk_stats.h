@@ -10,7 +10,7 @@
 #define WALK_TEXT_MAX 4096
 #define WALK_LEVELS   5
 
-/* One level; sets are bits of the enums in format.h. */
+/* One level. Sets are bits of the enums in format_walk.h. */
 struct walk_level {
 	int index; /* -1: there is no table */
 	unsigned long long entry;
@@ -23,7 +23,7 @@ struct walk_level {
 #define WALK_HEX(key, meaning)	  unsigned long long key;
 #define WALK_TEXT(key, meaning)	  char key[WALK_TEXT_MAX];
 
-/* The lines of the file, what the words among them mean, and the table, pte first. */
+/* The lines of the file, some of their words as sets and enums, and the table, pte first. */
 struct walk_stats {
 	VMTRACE_WALK_LINES(WALK_NUMBER, WALK_HEX, WALK_TEXT)
 	unsigned int fact_set;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * doctor - can vmtrace work on this machine, and work exactly?
+ * doctor - check whether vmtrace works on this machine, and whether its counts are exact
  */
 #include <getopt.h>
 #include <stdbool.h>
@@ -20,9 +20,10 @@
 static const char help[] =
 	"usage: vmtrace doctor [--json]\n"
 	"\n"
-	"Check whether vmtrace can work on this machine, and work exactly. Each check\n"
-	"says ok, warn or fail, what was found and, below it, what to do. Exit with 0\n"
-	"if none fails. What only root may see is a warning for others.\n"
+	"Check whether vmtrace works on this machine, and whether its counts are exact.\n"
+	"Each check prints ok, warn or fail, its name, what it found and, below that,\n"
+	"what to do. Exit with 0 if no check fails. A check that needs root is a warning\n"
+	"for other users.\n"
 	"\n"
 	"options:\n"
 	"  --json    print JSON\n"
@@ -36,12 +37,13 @@ static const struct {
 	enum colour colour;
 	const char *verdict;
 } statuses[] = {
-	[CHECK_OK] = { "ok", COLOUR_GOOD, "vmtrace works on this machine, and exactly." },
-	[CHECK_WARN] = { "warn", COLOUR_STRONG,
-			 "Nothing was found that keeps vmtrace from working here; heed the warnings." },
+	[CHECK_OK] = { "ok", COLOUR_GOOD,
+		       "vmtrace works on this machine, and its counts are "
+		       "exact." },
+	[CHECK_WARN] = { "warn", COLOUR_STRONG, "No check failed, but see the warnings above." },
 	[CHECK_FAIL] = { "fail", COLOUR_BAD,
-			 "vmtrace cannot work here, or not exactly, until what failed is "
-			 "remedied." },
+			 "vmtrace does not work on this machine, or its counts are not exact, "
+			 "until the failed checks are fixed." },
 };
 
 static void print_finding(const char *name, const struct finding *finding)

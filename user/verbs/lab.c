@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lab - measured experiments: one, all of them, or a report on all for who grades
+ * lab - run one measured experiment, run all of them, or report on all for grading
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,6 @@
 #include "sources/stats.h"
 #include "verbs/verbs.h"
 
-/* find_word() wants a name first. */
 static const struct lab_info *const lab_table[] = {
 #define LAB_POINTER(name) &lab_##name,
 	LABS(LAB_POINTER)
@@ -37,14 +36,17 @@ static const char help[] =
 	"       vmtrace lab all\n"
 	"       vmtrace lab check [--json]\n"
 	"\n"
-	"Run measured experiments that explain themselves: each says what is predicted,\n"
-	"and why, measures it by getrusage and by vmtrace, and compares. 'all' runs all of\n"
-	"them in the order of the list; 'check' does so too, and prints a line of each.\n"
-	"Exit with 0 if everything was as predicted, and with 4 if the lab was skipped,\n"
-	"because this machine cannot show it; after 'all' and 'check' with 1 if one failed.\n"
+	"Run measured experiments that explain themselves. A lab predicts its page faults\n"
+	"and says why, counts them with getrusage and with vmtrace, and compares. 'all'\n"
+	"runs every lab, in the order of the list; 'check' does the same, but prints one\n"
+	"line per lab.\n"
+	"\n"
+	"Exit with 0 if every prediction was met, with 4 if the lab was skipped because\n"
+	"this machine cannot run it, and with 1 otherwise. 'all' and 'check' exit with 0\n"
+	"if no lab failed.\n"
 	"\n"
 	"options:\n"
-	"  --json    of 'check': all that was predicted and measured, as JSON\n"
+	"  --json    with 'check': print all predictions and measurements as JSON\n"
 	"  --help    show this text\n"
 	"\n"
 	"labs ('vmtrace lab NAME --help' explains one):\n";
@@ -58,8 +60,8 @@ static int list(int indent)
 }
 
 /*
- * Each lab is a process of its own, which none before it can have changed. Its output goes to
- * descriptor out. Returns its pid, or a negative errno.
+ * Start a lab in a process of its own, so that no earlier lab can affect it. Its output goes to
+ * descriptor out. Returns the pid, or a negative errno.
  */
 static pid_t start(const struct lab_info *info, bool json, int out)
 {
@@ -77,7 +79,7 @@ static pid_t start(const struct lab_info *info, bool json, int out)
 	_exit(EXIT_FAILED);
 }
 
-/* Its exit code; who was killed has failed. */
+/* The exit code of a lab; EXIT_FAILED if a signal killed it. */
 static int await(pid_t pid)
 {
 	int status;
@@ -105,7 +107,10 @@ static void print_tally(const struct tally *tally)
 	       tally->failed, tally->skipped, colour(COLOUR_OFF));
 }
 
-/* Without numbers to compare with, labs that change the machine for a while need not run. */
+/*
+ * Without the module no lab can compare counts, so none should run: some change the machine while
+ * they run.
+ */
 static bool is_module_there(void)
 {
 	struct summary_stats summary;
@@ -137,7 +142,7 @@ static int run_all(void)
 	return tally.failed ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Run a lab; its JSON, or NULL if it printed none. */
+/* Run a lab. Returns its JSON, or NULL if it printed none. */
 static struct json_object *run_for_json(const struct lab_info *info, int *code)
 {
 	struct json_object *object;
@@ -230,13 +235,14 @@ static int parse_check(int argc, char **argv)
 
 int verb_lab(int argc, char **argv)
 {
+	/* find_word() requires that the name is the first member. */
 	struct {
 		const char *name;
 	} names[ARRAY_SIZE(lab_table)];
 	int i;
 
 	if (argc < 2)
-		return usage_error("lab", "lab: which one? 'vmtrace lab list' names them");
+		return usage_error("lab", "lab: no lab given: 'vmtrace lab list' names them");
 	if (strcmp(argv[1], "--help") == 0) {
 		fputs(help, stdout);
 		return list(2);
@@ -255,7 +261,7 @@ int verb_lab(int argc, char **argv)
 	if (i == WORD_UNKNOWN)
 		return usage_error("lab", "lab: %s: unknown lab", argv[1]);
 	if (i == WORD_AMBIGUOUS)
-		return usage_error("lab", "lab: %s: ambiguous: more than one lab begins like that",
+		return usage_error("lab", "lab: %s: ambiguous: more than one lab begins with this",
 				   argv[1]);
 	return lab_run(lab_table[i], argc - 1, argv + 1);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * maps - residency: what a process asked for, and what it has of it
+ * maps - residency: how much each mapping reserves, and how much has a page
  */
 #include <getopt.h>
 #include <stdbool.h>
@@ -22,14 +22,14 @@ struct maps_options {
 static const char help[] =
 	"usage: vmtrace maps PID|self [--json]\n"
 	"\n"
-	"Show the residency of process PID, or of this vmtrace itself: for each mapping\n"
-	"what the process asked for (reserved), what has a page (pages), what of that is\n"
-	"mapped in huge pages (huge), what was only read and is the shared zero page\n"
-	"(zero), what is in swap (swap), and how much was never touched, or given back\n"
-	"(untouched). The page tables are walked for it when it is read. For root alone.\n"
+	"Show the residency of process PID, or of this vmtrace itself. For each mapping:\n"
+	"how much the process asked for (reserved); how much of it has a page (pages), is\n"
+	"mapped by huge pages (huge), was only read and is the shared zero page (zero), or\n"
+	"is in swap (swap); and the share that was never touched, or was given back\n"
+	"(untouched). The kernel walks the page tables for this. Only root may ask.\n"
 	"\n"
 	"options:\n"
-	"  --json    print JSON, with the names that the file in debugfs uses, in pages\n"
+	"  --json    print JSON with the keys of the file in debugfs; memory is in pages\n"
 	"  --help    show this text\n"
 	"\n"
 	"example:\n"
@@ -43,7 +43,7 @@ static int parse_options(int argc, char **argv, struct maps_options *options)
 	if (code != OPTIONS_READ)
 		return code;
 	if (optind == argc)
-		return usage_error("maps", "maps: whose? name a process id, or self");
+		return usage_error("maps", "maps: no process given: name a process id, or self");
 	if (argc - optind > 1)
 		return usage_error("maps", "maps: %s: only one process at a time",
 				   argv[optind + 1]);

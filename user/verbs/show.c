@@ -24,21 +24,21 @@
 struct show_options {
 	int pid;
 	bool json;
-	bool threads, slowest; /* these, too; for root alone */
+	bool threads, slowest; /* show these, too; root only */
 };
 
 static const char help[] =
 	"usage: vmtrace show [PID|self] [OPTIONS]\n"
 	"\n"
 	"Show the page faults of process PID, or of this vmtrace itself, since tracking\n"
-	"of the process began: what vmtrace counted, what the kernel counted, and what\n"
-	"the difference means; of which class they were, and how long they took. A\n"
+	"of the process began: the count of vmtrace, the count of the kernel, and what a\n"
+	"difference means; then the classes of the faults and how long they took. A\n"
 	"process that has exited can be shown for a while.\n"
 	"\n"
 	"options:\n"
-	"  --threads  its threads, too; for root alone\n"
-	"  --slowest  its slowest faults, too; for root alone\n"
-	"  --json     print JSON, with the names that the files of the module use\n"
+	"  --threads  show its threads, too (root only)\n"
+	"  --slowest  show its slowest faults, too (root only)\n"
+	"  --json     print JSON with the keys of the module's files\n"
 	"  --help     show this text\n"
 	"\n"
 	"example:\n"
@@ -50,12 +50,12 @@ struct answers {
 	struct threads_stats threads;
 	struct slowest_stats slowest;
 	struct failures_stats failures;
-	int failures_err; /* 0: they are there */
+	int failures_err; /* 0: failures is filled in */
 };
 
 /*
- * The failed accesses, if there were any. Returns 0, -ENODATA if there are none to show, or why
- * they cannot be read.
+ * Read the failed accesses. Returns 0, -ENODATA if there are none to show, or the error of the
+ * read.
  */
 static int read_failures(const struct process_stats *stats, struct failures_stats *failures)
 {
@@ -68,7 +68,7 @@ static int read_failures(const struct process_stats *stats, struct failures_stat
 	err = source_failures((int)stats->pid, failures, &error);
 	if (err == -EPROTO || err == -EPROTONOSUPPORT)
 		message("%s", error.text);
-	/* The pid belongs to another process by now. */
+	/* Fewer than the process had: the pid belongs to another process by now. */
 	if (!err && failures->failures < count) {
 		failures_free(failures);
 		err = -ENODATA;
@@ -110,7 +110,7 @@ static int print_json(const struct answers *answers)
 	return json_print(object);
 }
 
-/* Read all that is asked for. Returns 0, or a negative errno with error filled in. */
+/* Read everything that was asked for. Returns 0, or a negative errno with error filled in. */
 static int ask(struct answers *answers, struct error *error)
 {
 	const struct show_options *asked = answers->asked;

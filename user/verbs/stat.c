@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stat - run a command and count its page faults, or those of processes
+ * stat - count the page faults of a command, or of running processes
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ struct stat_options {
 	size_t runs;
 	bool json, csv;
 	const char *output;
-	char **command; /* ends in NULL, and may be empty */
+	char **command; /* NULL-terminated; may be empty */
 };
 
 static const char help[] =
@@ -37,21 +37,22 @@ static const char help[] =
 	"       vmtrace stat -p PID [-p PID]... [OPTIONS] [[--] CMD [ARG]...]\n"
 	"\n"
 	"Run CMD and show the page faults that it took from its first instruction to its\n"
-	"end: how many of which class, how long they took, and whether vmtrace and rusage\n"
-	"agree on them; and how much memory it never touched. Its children are not in it.\n"
-	"Exit with the status of CMD, or with 1 if that is 0 and the counts do not agree.\n"
+	"end: the number of each class, how long they took, whether the counts of vmtrace\n"
+	"and rusage agree, and how much memory was never touched. Children of CMD are not\n"
+	"counted. Exit with the status of CMD, or with 1 if that is 0 and the counts do\n"
+	"not agree.\n"
 	"\n"
-	"With -p, show the faults of these processes together, until they end, until CMD\n"
-	"does, which then is not measured itself, or until ^C.\n"
+	"With -p, show the sum of the faults of these processes until all of them end,\n"
+	"until CMD ends, or until ^C. CMD is not measured then.\n"
 	"\n"
-	"What is shown goes to stderr, so that it does not mix with what CMD prints.\n"
+	"The report goes to stderr, so that it does not mix with the output of CMD.\n"
 	"\n"
 	"options:\n"
 	"  --pid PID      or -p PID: measure this process; may be repeated\n"
 	"  --repeat N     or -r N: run CMD N times; show mean and standard deviation\n"
 	"  --output FILE  or -o FILE: write to FILE instead of stderr\n"
 	"  --json         print JSON\n"
-	"  --csv          print a table of comma-separated values, one a line\n"
+	"  --csv          print comma-separated values, one number per line\n"
 	"  --help         show this text\n"
 	"\n"
 	"examples:\n"
@@ -87,16 +88,17 @@ static int parse_options(int argc, char **argv, struct stat_options *options)
 	if (options->json && options->csv)
 		return usage_error("stat", "stat: --json and --csv: only one of them");
 	if (options->pids && repeat)
-		return usage_error("stat", "stat: --repeat: needs a command, and no --pid");
+		return usage_error("stat", "stat: --repeat and --pid: only one of them");
 	if (!options->pids && !*options->command)
 		return usage_error("stat",
-				   "stat: of what? name a command, or a process with --pid");
+				   "stat: nothing to measure: name a command, or a process with "
+				   "--pid");
 	return OPTIONS_READ;
 }
 
 /*
- * How far it is, on a terminal: in a line of its own if the command prints there, too, and
- * otherwise in one that is written over.
+ * Print the number of the run if stderr is a terminal. If stdout is one, too, the command may print
+ * there, so each number has its own line; otherwise the next number overwrites it.
  */
 static void show_progress(size_t run, size_t runs)
 {
@@ -173,8 +175,8 @@ static int report(const struct stat_options *options, const struct stat_sum *sum
 	if (sum->exact == sum->runs)
 		return code;
 	if (options->json || options->csv || options->output)
-		message("stat: vmtrace and the kernel do not agree in %zu of %zu runs: what is wrong? "
-			"try: sudo vmtrace doctor",
+		message("stat: vmtrace and the kernel do not agree in %zu of %zu runs: try: sudo "
+			"vmtrace doctor",
 			sum->runs - sum->exact, sum->runs);
 	return EXIT_FAILED;
 }
@@ -196,7 +198,7 @@ int verb_stat(int argc, char **argv)
 	if (sum.runs)
 		code = report(&options, &sum, fd, status);
 	else if (known)
-		/* It was over before it began. */
+		/* A signal arrived before the first run. */
 		code = 128 + child_signal();
 	if (status)
 		return status;

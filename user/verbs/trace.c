@@ -27,9 +27,9 @@
 #include "verbs/trace_options.h"
 #include "verbs/verbs.h"
 
-#define BATCH 512 /* lines between two looks at what else there is */
+#define BATCH 512 /* events that are printed between two polls */
 
-/* Descriptors to be polled: the stream's, and those of processes that have not ended. */
+/* Descriptors to poll: the stream, then a pidfd for each process, -1 once it has ended. */
 struct waits {
 	struct pollfd fd[1 + 1 + OPTION_VALUES];
 	size_t count;
@@ -41,7 +41,8 @@ static bool wait_for(struct waits *waits, unsigned int pid)
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (fd < 0) {
-		message("trace: process %u: %s: it must be running", pid, strerror(errno));
+		message("trace: process %u: %s: only a running process can be traced", pid,
+			strerror(errno));
 		return false;
 	}
 	waits->fd[waits->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
@@ -62,11 +63,11 @@ static bool add_process(struct stream *stream, struct waits *waits, unsigned int
 	return !err;
 }
 
-/* Some of what has come. */
+/* What print_some() found. */
 enum progress {
 	NOTHING_LEFT,
 	MORE,
-	NOT_WRITTEN, /* nor will anything be */
+	NOT_WRITTEN, /* writing to stdout has failed */
 };
 
 static enum progress print_some(struct stream *stream)
@@ -82,8 +83,11 @@ static enum progress print_some(struct stream *stream)
 	return event ? MORE : NOTHING_LEFT;
 }
 
-/* Which of the processes have ended? Waits for that, or for events, unless there are more. */
-static void look_around(struct waits *waits, enum progress progress)
+/*
+ * Wait for an event or for the end of a process, but not if more events are waiting to be printed.
+ * Close the pidfds of the processes that have ended.
+ */
+static void poll_waits(struct waits *waits, enum progress progress)
 {
 	int ready = progress == MORE ? poll(waits->fd, waits->count, 0) :
 				       child_poll(waits->fd, waits->count);
@@ -99,25 +103,25 @@ static void look_around(struct waits *waits, enum progress progress)
 }
 
 /*
- * Until all processes have ended, or somebody wants it to end. False if the lines cannot be
- * written any more.
+ * Print events until a signal arrives or, unless endless, all processes have ended. Returns false
+ * if writing to stdout has failed.
  */
 static bool follow(struct stream *stream, struct waits *waits, bool endless)
 {
 	enum progress progress = NOTHING_LEFT;
 
 	while (progress != NOT_WRITTEN && (waits->alive || endless) && !child_signal()) {
-		look_around(waits, progress);
+		poll_waits(waits, progress);
 		progress = print_some(stream);
 	}
-	/* What was sent before this is still to be had. */
+	/* Events that were sent before this can still be read. */
 	stream_stop(stream);
 	while (progress != NOT_WRITTEN && (progress = print_some(stream)) == MORE)
 		;
 	return progress != NOT_WRITTEN;
 }
 
-/* If nothing else shows on a terminal that it works: say so, and how it ends. */
+/* If the lines go to a file and there is no command, say on the terminal how tracing ends. */
 static void show_progress(const struct trace_options *options)
 {
 	if (!options->output || *options->command || !isatty(STDERR_FILENO))
@@ -136,10 +140,11 @@ static int report_losses(const struct stream *stream)
 		message("trace: %llu events were lost: --buffer, --class or --min-time can help",
 			losses.events);
 	if (losses.unfollowed)
-		message("trace: %llu processes may not have been followed: there were too many at once",
+		message("trace: %llu processes may not have been traced: there were too many at "
+			"once",
 			losses.unfollowed);
 	if (losses.mappings)
-		message("trace: %llu mappings were not told by the kernel: names may be wrong",
+		message("trace: the kernel lost %llu records of mappings: names may be wrong",
 			losses.mappings);
 	return losses.events || losses.unfollowed ? EXIT_FAILED : EXIT_DONE;
 }
@@ -158,9 +163,9 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 		return EXIT_FAILED;
 	show_progress(options);
 	trace_print_head(monotonic_ns());
-	/* Who waits for it knows that vmtrace is ready. */
+	/* A reader of the output sees from this line that vmtrace is ready. */
 	fflush(stdout);
-	/* Let go of, it is nobody's tracee: strace and gdb may follow. */
+	/* Detach, so that strace and gdb can attach. */
 	if (child->pid)
 		child_release(child, false);
 	written = follow(stream, &waits, options->all && !child->pid);
@@ -173,7 +178,7 @@ static int trace(struct stream *stream, const struct trace_options *options, str
 	return written ? code : EXIT_FAILED;
 }
 
-/* How many faults the module had not seen or recorded, of all processes. */
+/* The number of faults of all processes that the module did not see or did not record. */
 static int read_unseen(long long *unseen, struct error *error)
 {
 	struct total_stats total;
@@ -185,7 +190,7 @@ static int read_unseen(long long *unseen, struct error *error)
 	return 0;
 }
 
-/* Is there anything to be seen? */
+/* Check that the module is loaded and switched on, and read its count of unseen faults. */
 static int check_module(long long *unseen, struct error *error)
 {
 	struct summary_stats summary;
@@ -200,7 +205,7 @@ static int check_module(long long *unseen, struct error *error)
 	return 0;
 }
 
-/* What the module has not seen, of whatever process, cannot have been shown. */
+/* Faults that the module did not see, of any process, cannot have been shown. */
 static int report_unseen(long long before)
 {
 	struct error error;
@@ -213,8 +218,8 @@ static int report_unseen(long long before)
 	unseen = after - before;
 	if (unseen <= 0)
 		return EXIT_DONE;
-	message("trace: meanwhile vmtrace did not see or record %lld faults, of all processes: "
-		"what is wrong? try: sudo vmtrace doctor",
+	message("trace: meanwhile vmtrace did not see or record %lld faults of all processes: "
+		"try: sudo vmtrace doctor",
 		unseen);
 	return EXIT_FAILED;
 }
@@ -249,9 +254,10 @@ int verb_trace(int argc, char **argv)
 
 	if (code != OPTIONS_READ)
 		return code;
-	/* BPF and perf know the numbers of the initial pid namespace only. */
+	/* BPF and perf report pids of the initial pid namespace. */
 	if (!machine_is_initial_namespace()) {
-		message("trace: this is a container with its own process ids: try outside of it");
+		message("trace: this is a container with its own process ids: run it outside of "
+			"the container");
 		return EXIT_FAILED;
 	}
 	if (!open_output("trace", options.output, &fd))

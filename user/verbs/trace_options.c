@@ -20,20 +20,20 @@ static const char help[] =
 	"       vmtrace trace -p PID [-p PID]... [OPTIONS]\n"
 	"       vmtrace trace --all [OPTIONS]\n"
 	"\n"
-	"Show page faults as they happen, a line each: when, of which thread, class, origin,\n"
-	"how long it took and how much of that asleep, address, instruction, and the page\n"
-	"table's entry before and after it. Children and threads are followed. It ends when\n"
-	"the processes do, or at ^C, with the sum of what was shown.\n"
+	"Show page faults as they happen, one per line: time, thread, class, origin,\n"
+	"duration and the part of it spent asleep, address, instruction, and the page-table\n"
+	"entry before and after the fault. Threads and children are traced, too. Tracing\n"
+	"ends when CMD or all processes given by -p end, or at ^C; a summary follows.\n"
 	"\n"
-	"Lines go to stderr, so that they do not mix with what CMD prints. Exit with the\n"
-	"status of CMD; or with 1, if that is 0 and lines were lost.\n"
+	"Lines go to stderr, so that they do not mix with the output of CMD. Exit with the\n"
+	"status of CMD, or with 1 if that is 0 and faults were lost.\n"
 	"\n"
 	"options:\n"
 	"  --pid PID      or -p PID: trace this process; may be repeated\n"
-	"  --all          trace all processes, but this one\n"
+	"  --all          trace all processes except vmtrace\n"
 	"  --class CLASS  or -c CLASS: only faults of this class; may be repeated\n"
-	"  --min-time T   only faults that took as long: 500ns, 10us, 2ms, 1s\n"
-	"  --buffer SIZE  between the kernel and vmtrace; default 16M, room for 131072 faults\n"
+	"  --min-time T   only faults that took at least T: 500ns, 10us, 2ms, 1s\n"
+	"  --buffer SIZE  size of the ring buffer; default 16M, room for 131072 faults\n"
 	"  --output FILE  or -o FILE: write to FILE instead of stderr\n"
 	"  --help         show this text\n"
 	"\n"
@@ -58,7 +58,7 @@ static int parse_classes(const struct option_list *list, unsigned long long *cla
 	return OPTIONS_READ;
 }
 
-/* A number and its unit. */
+/* Parse a number that is followed by a unit. */
 static int parse_time(const char *text, unsigned long long *ns)
 {
 	static const struct {
@@ -104,7 +104,7 @@ int trace_parse_options(int argc, char **argv, struct trace_options *options)
 		return code;
 	options->command = argv + optind;
 	options->stream.failures = !classes.count && !min_time;
-	options->stream.everybody = options->all;
+	options->stream.all_processes = options->all;
 	if (min_time && parse_time(min_time, &options->stream.min_ns) != 0)
 		return usage_error("trace",
 				   "trace: --min-time %s: not a time like 500ns, 10us, 2ms or 1s",
@@ -119,6 +119,7 @@ int trace_parse_options(int argc, char **argv, struct trace_options *options)
 	if (!options->all && !options->pids.count && !*options->command)
 		return usage_error(
 			"trace",
-			"trace: of what? name a command, or a process with --pid, or --all");
+			"trace: nothing to trace: name a command, or a process with --pid, or "
+			"--all");
 	return OPTIONS_READ;
 }

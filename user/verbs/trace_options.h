@@ -16,10 +16,10 @@ struct trace_options {
 	bool all;
 	struct stream_options stream;
 	const char *output;
-	char **command; /* ends in NULL, and may be empty */
+	char **command; /* NULL-terminated; may be empty */
 };
 
-/* Fill in options, which are 0. Returns OPTIONS_READ, or an exit code. */
+/* Fill in options, which the caller has zeroed. Returns OPTIONS_READ, or an exit code. */
 int trace_parse_options(int argc, char **argv, struct trace_options *options);
 
 #endif /* VMTRACE_VERBS_TRACE_OPTIONS_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * verbs.h - what "vmtrace VERB" can be
+ * verbs.h - the table of verbs
  */
 #ifndef VMTRACE_VERBS_VERBS_H
 #define VMTRACE_VERBS_VERBS_H
@@ -19,7 +19,7 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verbs_count;
 
-/* A verb by its name, or the beginning of that; NULL after a message. */
+/* Find a verb by its name or an unambiguous prefix. Returns NULL after a message. */
 const struct verb *verb_find(const char *word);
 
 verb_function verb_show;
@@ -32,7 +32,7 @@ verb_function verb_doctor;
 verb_function verb_help;
 verb_function verb_version;
 
-/* The list of verbs, and the version of this tool, to stdout. Return an exit code. */
+/* Print the list of verbs, or the version of this tool, to stdout. Return an exit code. */
 int print_verbs(void);
 int print_tool_version(void);
 

@@ -30,12 +30,12 @@ static const char help[] =
 	"usage: vmtrace walk PID|self ADDRESS [--json]\n"
 	"\n"
 	"Walk the page tables of process PID, or of this vmtrace itself, to ADDRESS, as\n"
-	"the CPU does: the entry of each level and what its bits mean, the page in the\n"
-	"end, and what the next read and the next write there would do. ADDRESS is\n"
-	"decimal, or hexadecimal with 0x. Only root can ask.\n"
+	"the CPU does. Show the entry of each level and what its bits mean, the page that\n"
+	"is mapped, and what the next read and the next write there would do. ADDRESS is\n"
+	"decimal, or hexadecimal with 0x. Only root may ask.\n"
 	"\n"
 	"options:\n"
-	"  --json    print JSON, with the names that the module's file uses\n"
+	"  --json    print JSON with the keys of the module's file\n"
 	"  --help    show this text\n"
 	"\n"
 	"example:\n"
@@ -50,7 +50,7 @@ static int parse_options(int argc, char **argv, struct walk_options *options)
 	if (code != OPTIONS_READ)
 		return code;
 	if (argc - optind != 2)
-		return usage_error("walk", "walk: want a process and an address, got %d arguments",
+		return usage_error("walk", "walk: needs a process and an address, got %d arguments",
 				   argc - optind);
 	code = parse_pid("walk", argv[optind], &options->pid);
 	if (code != OPTIONS_READ)

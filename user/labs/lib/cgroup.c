@@ -11,12 +11,12 @@
 #include "labs/lib/lab.h"
 #include "labs/lib/steps.h"
 
-/* A cgroup with a limit, and what there is to undo. */
+/* The cgroup, and what cgroup_remove() has to undo. */
 static struct {
 	char path[PATH_MAX];
 	char parent[PATH_MAX / 2];
 	bool made;
-	bool enabled; /* the memory controller, by this lab */
+	bool enabled; /* the lab has enabled the memory controller */
 } group;
 
 static bool set_in(const char *directory, const char *file, const char *text)
@@ -45,7 +45,7 @@ static bool has_word(const char *directory, const char *file, const char *word)
 	return false;
 }
 
-/* Where is the tree of cgroup v2 mounted? */
+/* Find where cgroup v2 is mounted. */
 static bool find_parent(void)
 {
 	FILE *mounts = fopen("/proc/self/mounts", "re");
@@ -88,7 +88,7 @@ int cgroup_enter(void)
 
 void cgroup_remove(void)
 {
-	/* Who has just died may still be in it. */
+	/* A process that has just exited may still be in it. */
 	for (int tries = 0; group.made && tries < 100 && rmdir(group.path) != 0; tries++)
 		usleep(10000);
 	if (group.enabled)

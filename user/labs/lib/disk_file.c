@@ -24,8 +24,8 @@
 #include "labs/lib/steps.h"
 #include "lib/array.h"
 
-#define DROP_SECONDS 10 /* until a file that is not dropped is given up */
-#define READ_SECONDS 20 /* until a file that is not read ahead is given up */
+#define DROP_SECONDS 10 /* deadline for dropping a file */
+#define READ_SECONDS 20 /* deadline for reading a file ahead */
 
 size_t memory_windows(const void *block, size_t pages)
 {
@@ -33,16 +33,16 @@ size_t memory_windows(const void *block, size_t pages)
 	long long bytes = memory_setting("/sys/kernel/debug/fault_around_bytes");
 	size_t around, faults = 0, next = 0;
 
-	/* Only root may read it; this is what every kernel begins with. */
+	/* Only root may read it; this is the default of all kernels. */
 	if (bytes <= 0)
 		bytes = 65536;
 	around = (size_t)bytes > page ? (size_t)bytes / page : 1;
 	while (next < pages) {
-		size_t index = ((uintptr_t)block / page + next) % in_table; /* in its page table */
+		size_t index = ((uintptr_t)block / page + next) % in_table; /* in the page table */
 		size_t before = index % around;
 		size_t from = index - (before < next ? before : next), end = from + around;
 
-		/* Not aligned if the mapping began in between: it is no shorter for that. */
+		/* A window that begins with the mapping may be unaligned, but is not shorter. */
 		if (end > in_table)
 			end = in_table;
 		next += end - index;
@@ -51,7 +51,10 @@ size_t memory_windows(const void *block, size_t pages)
 	return faults;
 }
 
-/* Page by page, for a larger write may bring larger folios, and random: nothing to compress. */
+/*
+ * Write page by page, since a larger write may make larger folios; random bytes, which no file
+ * system can compress.
+ */
 static int fill(int fd, size_t pages)
 {
 	size_t bytes = sysconf(_SC_PAGESIZE);
@@ -91,7 +94,7 @@ int memory_disk_file(struct lab *lab, size_t pages)
 	if (fstatfs(fd, &fs) != 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC ||
 	    fs.f_type == OVERLAYFS_SUPER_MAGIC) {
 		lab_skip(lab,
-			 "%s is in memory, or on an overlay: set TMPDIR to a directory on a disk",
+			 "%s is on tmpfs, ramfs or an overlay: set TMPDIR to a directory on a disk",
 			 dir);
 		close(fd);
 		return -1;

@@ -81,7 +81,7 @@ void memory_frame_is(struct lab *lab, const char *name, int pid, const void *add
 		lab_note(lab, name, "not shown: that takes root, and debugfs");
 }
 
-/* Does it take a fault to touch a page that was written, and for which that was advised? */
+/* Does a touch take a fault after a page was written, and madvise(2) was called with advice? */
 static bool advised_faults(struct lab *lab, int advice,
 			   void (*touch)(char *block, size_t pages, size_t stride))
 {
@@ -105,12 +105,15 @@ static void just_read(char *block, size_t pages, size_t stride)
 
 bool memory_access_faults(struct lab *lab)
 {
-	/* The entry becomes old, but stays (madvise_cold_or_pageout_pte_range(), mm/madvise.c). */
+	/* MADV_COLD clears the accessed bit (madvise_cold_or_pageout_pte_range(), mm/madvise.c). */
 	return advised_faults(lab, MADV_COLD, just_read);
 }
 
 bool memory_dirty_faults(struct lab *lab)
 {
-	/* It becomes clean, but stays writable (madvise_free_pte_range(), mm/madvise.c). */
+	/*
+	 * MADV_FREE clears the dirty bit; the entry stays writable (madvise_free_pte_range(),
+	 * mm/madvise.c).
+	 */
 	return advised_faults(lab, MADV_FREE, lab_write);
 }

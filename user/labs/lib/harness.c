@@ -32,26 +32,25 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 		table[rows++] = (struct option_row){ "size", NULL, &size_text };
 		snprintf(
 			size_help, sizeof(size_help),
-			"  --size BYTES  size of the block, with K, M or G if you like; default %zuK\n",
+			"  --size BYTES  size of the block, with an optional K, M or G; default %zuK\n",
 			info->size >> 10);
 	}
 	for (int i = 0; info->options && info->options[i].name && rows < OPTIONS_MAX; i++)
 		table[rows++] = info->options[i];
 	snprintf(verb, sizeof(verb), "lab %s", info->name);
-	snprintf(
-		help, sizeof(help),
-		"usage: vmtrace lab %s [OPTIONS]\n"
-		"\n"
-		"A lab: %s.\n"
-		"\n"
-		"Exit with 0 only if what was predicted is what was measured, by getrusage and by\n"
-		"vmtrace; with 4 if this machine cannot show it.\n"
-		"\n"
-		"options:\n"
-		"%s%s"
-		"  --json        print JSON\n"
-		"  --help        show this text\n",
-		info->name, info->sentence, size_help, info->help ? info->help : "");
+	snprintf(help, sizeof(help),
+		 "usage: vmtrace lab %s [OPTIONS]\n"
+		 "\n"
+		 "A lab: %s.\n"
+		 "\n"
+		 "Exit with 0 only if the counts of getrusage and vmtrace are as predicted, and\n"
+		 "with 4 if this machine cannot run the lab.\n"
+		 "\n"
+		 "options:\n"
+		 "%s%s"
+		 "  --json        print JSON\n"
+		 "  --help        show this text\n",
+		 info->name, info->sentence, size_help, info->help ? info->help : "");
 	code = read_options(verb, help, table, argc, argv);
 	if (code != OPTIONS_READ)
 		return code;
@@ -69,10 +68,10 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 }
 
 /*
- * Whenever a thread was preempted the kernel writes to its rseq area, if the C library has
- * registered one (kernel/rseq.c: __rseq_handle_notify_resume() of 6.1 and 6.12,
- * rseq_slowpath_update_usr() of 7.2): a fault of its own if the page is shared with a child,
- * at a moment that nobody chooses. Begin anew without.
+ * After it has preempted a thread, the kernel writes to the rseq area of that thread, if the C
+ * library has registered one (kernel/rseq.c: __rseq_handle_notify_resume() of 6.1 and 6.12,
+ * rseq_slowpath_update_usr() of 7.2). If the page is shared with a child, that is a fault at an
+ * unpredictable time. So execute the program again without rseq.
  */
 static void without_rseq(int argc, char **argv)
 {
@@ -92,7 +91,7 @@ static void without_rseq(int argc, char **argv)
 	execv("/proc/self/exe", again);
 }
 
-/* Some labs take the block three times. */
+/* Some labs map several blocks of this size. */
 static bool is_too_large(const struct lab *lab)
 {
 	long long available = memory_of_machine("MemAvailable");
@@ -116,7 +115,10 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 	if (code != OPTIONS_READ)
 		return code;
 	without_rseq(argc, argv);
-	/* Of the process and its children, so that one page is one fault; a lab may allow them. */
+	/*
+	 * No huge pages for the process and its children, so that a fault maps one page; a lab may
+	 * allow them.
+	 */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	lab_settle(lab);
 	lab->moved = memory_moved();

@@ -10,7 +10,7 @@
 
 #include "labs/lib/kernel_state.h"
 
-/* The number of kB behind "key:" in a line. */
+/* Parse a line "key: NUMBER kB". */
 static bool read_kilobytes(const char *line, const char *key, long long *bytes)
 {
 	size_t length = strlen(key);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * lab.h - a lab, its steps, and what was measured at them
+ * lab.h - a lab, its steps, and what they measured
  *
- * A lab is a file of its own that ends in a const struct lab_info. Its function measure
- * reads like this:
+ * A lab is a file of its own that ends in a const struct lab_info. Its function measure looks like
+ * this:
  *
  *	char *block = lab_block(lab, pages, 0);
  *
@@ -17,10 +17,10 @@
  *
  * lab_run() does the rest: options, verdict and report.
  *
- * The two witnesses are getrusage(), which is the kernel's own count, and vmtrace. Between
- * lab_begin() and lab_end() stands nothing but what is to be measured, and these two take no
- * page fault themselves; should they ever, that is counted in noise and fails the lab. What
- * happens between an end and the next begin is in no step.
+ * Faults are counted by getrusage(), which is the kernel's own count, and by vmtrace. Only the code
+ * to be measured belongs between lab_begin() and lab_end(). These two take no page fault
+ * themselves; if they do, the fault is counted in noise and the lab fails. Faults between an end
+ * and the next begin belong to no step.
  */
 #ifndef VMTRACE_LABS_LIB_LAB_H
 #define VMTRACE_LABS_LIB_LAB_H
@@ -39,7 +39,7 @@
 #define LAB_BLOCKS 16
 #define LAB_WORDS  96 /* of a fact, with its NUL */
 
-#define LAB_SKIPPED 1 /* what measure returns then: see lab_skip() */
+#define LAB_SKIPPED 1 /* returned by lab_skip(), and by measure then */
 
 struct lab_count {
 	long long minor;
@@ -56,7 +56,7 @@ static inline bool lab_count_same(struct lab_count a, struct lab_count b)
 	return a.minor == b.minor && a.major == b.major;
 }
 
-/* Faults by class and by origin; those that failed are only here, and in no lab_count. */
+/* Faults by class and by origin. Failed faults are included here, but not in struct lab_count. */
 struct lab_kinds {
 	long long class[VMTRACE_CLASS_COUNT];
 	long long origin[VMTRACE_ORIGIN_COUNT];
@@ -69,12 +69,12 @@ struct lab_sample {
 
 struct lab_step {
 	char name[32];
-	bool vmtrace_known;	  /* are there numbers of vmtrace? */
-	bool kinds_known;	  /* by kind, too? not of the first row */
+	bool vmtrace_known;	  /* vmtrace is valid */
+	bool kinds_known;	  /* kinds is valid; not in the step of lab_start() */
 	struct lab_count rusage;  /* faults taken in this step, by getrusage() */
 	struct lab_count vmtrace; /* the same by vmtrace */
-	struct lab_kinds kinds;	  /* and of what kinds they were */
-	bool predicted;		  /* is the rest set? */
+	struct lab_kinds kinds;	  /* these by class and origin */
+	bool predicted;		  /* due and due_kinds are valid */
 	struct lab_count due;
 	struct lab_kinds due_kinds;
 	char explanation[512];
@@ -82,9 +82,9 @@ struct lab_step {
 
 /* Something else that was measured after a step. */
 struct lab_fact {
-	int step; /* behind it */
+	int step; /* index of the step, or -1 before the first one */
 	char name[48];
-	char predicted[LAB_WORDS]; /* "": nothing */
+	char predicted[LAB_WORDS]; /* "": no prediction */
 	char measured[LAB_WORDS];
 };
 
@@ -93,17 +93,17 @@ struct lab {
 	size_t size;	     /* --size; without it that of struct lab_info */
 	long long page_size; /* bytes */
 	bool json;
-	bool vmtrace; /* are the module's numbers there? */
+	bool vmtrace; /* the module can be read */
 	int steps;
 	struct lab_step step[LAB_STEPS];
 	int facts;
 	struct lab_fact fact[LAB_FACTS];
-	struct range block[LAB_BLOCKS]; /* what the lab touches itself, when it likes */
+	struct range block[LAB_BLOCKS]; /* memory that only the lab itself touches */
 	int blocks;
-	long long noise;		       /* faults that measuring itself took */
-	long long unobserved, missed, dropped; /* by how much these grew in the steps */
+	long long noise;		       /* faults of the measurement itself */
+	long long unobserved, missed, dropped; /* increase in the steps */
 	struct lab_sample before, after;
-	long long moved; /* pages that the kernel moved meanwhile */
+	long long moved; /* pages that the kernel migrated meanwhile */
 	bool skipped;
 	char reason[1024]; /* of the verdict */
 };
@@ -112,11 +112,11 @@ struct lab {
  * struct lab_info - a lab
  * @name: a word
  * @sentence: for the list
- * @concept: three sentences for somebody who has never seen it
+ * @concept: about three sentences for somebody to whom it is new
  * @size: bytes of its block, which --size changes; 0 if it has none
- * @options: its own; every lab has --json and --help
+ * @options: besides --json, --help and --size
  * @help: lines that explain those, or NULL
- * @measure: 0, LAB_SKIPPED, or a negative errno if there is nothing to report
+ * @measure: run it; returns 0, LAB_SKIPPED, or a negative errno if there is nothing to report
  */
 struct lab_info {
 	const char *name;

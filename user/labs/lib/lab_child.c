@@ -50,7 +50,7 @@ int lab_child(struct lab *lab, int (*body)(struct lab *lab, void *argument), voi
 	lab_settle(lab);
 	if (WIFEXITED(status))
 		return lab->skipped ? LAB_SKIPPED : -WEXITSTATUS(status);
-	message("lab %s: a child of it was killed by signal %d (%s)", lab->info->name,
-		WTERMSIG(status), strsignal(WTERMSIG(status)));
+	message("lab %s: its child was killed by signal %d (%s)", lab->info->name, WTERMSIG(status),
+		strsignal(WTERMSIG(status)));
 	return -ECHILD;
 }

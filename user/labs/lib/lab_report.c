@@ -27,7 +27,7 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size
 	va_end(arguments);
 }
 
-/* "256 anon", or "1 file-miss, 15 file-hit; 3 of them major; 16 by the kernel". */
+/* "256 anon", or "1 file-miss, 15 file-hit; 1 major; 16 by kernel". */
 static const char *kinds_text(char text[KINDS_MAX], const struct lab_kinds *kinds, long long major)
 {
 	text[0] = '\0';
@@ -60,10 +60,11 @@ __attribute__((format(printf, 2, 3))) static void add_reason(struct lab *lab, co
 	va_end(arguments);
 }
 
-static void judge_growth(struct lab *lab, const char *key, long long growth, const char *meaning)
+static void judge_increase(struct lab *lab, const char *key, long long increase,
+			   const char *meaning)
 {
-	if (growth)
-		add_reason(lab, "%s grew by %lld (%s)", key, growth, meaning);
+	if (increase)
+		add_reason(lab, "%s increased by %lld (%s)", key, increase, meaning);
 }
 
 static void judge_step(struct lab *lab, const struct lab_step *step)
@@ -77,12 +78,12 @@ static void judge_step(struct lab *lab, const struct lab_step *step)
 	if (!lab_count_same(step->rusage, step->due))
 		add_reason(
 			lab,
-			"'%s' took %lld faults, %lld of them major, where %lld and %lld were predicted",
+			"'%s' took %lld faults (%lld major), but %lld (%lld major) were predicted",
 			step->name, lab_count_total(step->rusage), step->rusage.major,
 			lab_count_total(step->due), step->due.major);
 	else if (step->vmtrace_known &&
 		 memcmp(&step->kinds, &step->due_kinds, sizeof(step->kinds)) != 0)
-		add_reason(lab, "'%s': %s where %s were predicted", step->name,
+		add_reason(lab, "'%s': %s, but %s were predicted", step->name,
 			   kinds_text(is, &step->kinds, step->vmtrace.major),
 			   kinds_text(due, &step->due_kinds, step->due.major));
 }
@@ -98,21 +99,20 @@ bool lab_judge(struct lab *lab)
 		const struct lab_fact *fact = &lab->fact[i];
 
 		if (fact->predicted[0] && strcmp(fact->predicted, fact->measured) != 0)
-			add_reason(lab, "%s: %s where %s was predicted", fact->name, fact->measured,
+			add_reason(lab, "%s: %s, but %s was predicted", fact->name, fact->measured,
 				   fact->predicted);
 	}
 	if (lab->noise)
-		add_reason(lab, "measuring itself took %lld faults", lab->noise);
-	judge_growth(lab, "unobserved", lab->unobserved, "faults that the hook never saw");
-	judge_growth(lab, "missed", lab->missed,
-		     "hook entries skipped by the kernel, in any process");
-	judge_growth(lab, "dropped", lab->dropped, "faults seen but not recorded");
+		add_reason(lab, "the measurement itself took %lld faults", lab->noise);
+	judge_increase(lab, "unobserved", lab->unobserved, "faults that the hook never saw");
+	judge_increase(lab, "missed", lab->missed,
+		       "hook entries skipped by the kernel, in any process");
+	judge_increase(lab, "dropped", lab->dropped, "faults seen but not recorded");
 	if (lab->reason[0] && lab->moved)
-		add_reason(
-			lab,
-			"meanwhile the kernel moved %lld pages in memory (compaction), and a page "
-			"that is moved as it is touched faults twice: run it again",
-			lab->moved);
+		add_reason(lab,
+			   "meanwhile the kernel migrated %lld pages (compaction), and a page that "
+			   "is touched during its migration faults twice: run the lab again",
+			   lab->moved);
 	if (lab->reason[0])
 		return false;
 	add_reason(lab, "vmtrace and getrusage agree at every step, and every prediction was met");
@@ -121,7 +121,7 @@ bool lab_judge(struct lab *lab)
 
 static const char *verdict(const struct lab *lab, bool pass)
 {
-	/* Who skips has judged nothing: see lab_run(). */
+	/* A lab that was skipped is not judged: see lab_run(). */
 	return pass ? "pass" : lab->skipped ? "skip" : "fail";
 }
 
@@ -145,7 +145,7 @@ static void print_title(const struct lab *lab)
 	printf("%s\n", colour(COLOUR_OFF));
 }
 
-/* What was predicted, and what was measured, as a paragraph. */
+/* Print prediction and measurement as a paragraph. */
 static void print_comparison(const char *name, const char *due, const char *is)
 {
 	char text[2 * KINDS_MAX + 128];
@@ -155,7 +155,7 @@ static void print_comparison(const char *name, const char *due, const char *is)
 	else if (strcmp(due, is) == 0)
 		snprintf(text, sizeof(text), "%s%s%s, as predicted", name, name[0] ? ": " : "", is);
 	else
-		snprintf(text, sizeof(text), "%s%spredicted %s, but it was %s", name,
+		snprintf(text, sizeof(text), "%s%spredicted %s, measured %s", name,
 			 name[0] ? ": " : "", due, is);
 	print_paragraph(4, text);
 }
@@ -178,7 +178,10 @@ static void print_kinds(const struct lab_step *step)
 		print_comparison("", due, kinds_text(is, &step->kinds, step->vmtrace.major));
 }
 
-/* Of each step there are three pairs: side by side, or one below the other. */
+/*
+ * Each step has three pairs of numbers: side by side, or one below the other if the output is
+ * narrow.
+ */
 static void print_steps(const struct lab *lab)
 {
 	static const char *const pairs[] = { "getrusage", "vmtrace", "predicted" };
@@ -244,7 +247,7 @@ static struct json_object *json_counts(const long long *counts, const char *cons
 	return object;
 }
 
-/* Counts, and of what kinds the faults were. */
+/* Counts, classes and origins. */
 static struct json_object *json_kinds(struct lab_count count, const struct lab_kinds *kinds)
 {
 	struct json_object *object = json_count(count);
@@ -295,10 +298,10 @@ static struct json_object *json_step(const struct lab *lab, int n)
 	return object;
 }
 
-static void json_add_growth(struct json_object *object, const struct lab *lab, const char *key,
-			    long long growth)
+static void json_add_increase(struct json_object *object, const struct lab *lab, const char *key,
+			      long long increase)
 {
-	json_object_object_add(object, key, lab->vmtrace ? json_object_new_int64(growth) : NULL);
+	json_object_object_add(object, key, lab->vmtrace ? json_object_new_int64(increase) : NULL);
 }
 
 static int print_json(const struct lab *lab, bool pass)
@@ -314,9 +317,9 @@ static int print_json(const struct lab *lab, bool pass)
 	for (int i = 0; i < lab->steps; i++)
 		json_object_array_add(steps, json_step(lab, i));
 	json_object_object_add(object, "steps", steps);
-	json_add_growth(object, lab, "unobserved", lab->unobserved);
-	json_add_growth(object, lab, "missed", lab->missed);
-	json_add_growth(object, lab, "dropped", lab->dropped);
+	json_add_increase(object, lab, "unobserved", lab->unobserved);
+	json_add_increase(object, lab, "missed", lab->missed);
+	json_add_increase(object, lab, "dropped", lab->dropped);
 	json_add_text(object, "verdict", verdict(lab, pass));
 	json_add_text(object, "reason", lab->reason);
 	return json_print(object);

@@ -65,7 +65,7 @@ struct pages_cost pages_predict(struct range block, struct range limits, size_t 
 		for (int order = 8 * (int)sizeof(orders) - 1; order > 0; order--) {
 			size_t extent = page_size << order;
 
-			/* An extent of more than half the address space shifts out. */
+			/* Skip an order whose extent overflows. */
 			if (!(orders & 1UL << order) || extent >> order != page_size)
 				continue;
 			start = align_down(page, extent);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * pages.h - which pages a block spans, which of them are there, what the rest costs
+ * pages.h - the pages of a block: which are present, and how many faults the others take
  *
  * All but the last three are pure, so that they can be tested for page sizes that this
  * machine does not have. A page size is a power of two.
@@ -25,19 +25,18 @@ struct range pages_around(struct range inner, size_t alignment, struct range out
 
 size_t pages_in(struct range range, size_t page_size);
 
-/* What it takes to touch every page of a block once. */
+/* The cost of touching every page of a block once. */
 struct pages_cost {
-	size_t present; /* pages that were there already */
+	size_t present; /* pages that were present already */
 	size_t faults;
-	size_t huge; /* of these faults: those that bring more than a page */
+	size_t huge; /* faults that map more than one page */
 };
 
 /*
- * Predict the cost of touching block. A fault brings the largest aligned extent
- * of an allowed order (bit n of orders: 1 << n pages) that lies inside limits and
- * holds no present page, and one page if there is none. limits is what may be
- * filled, contains block, and bit 0 of (unsigned char) present[i] says that page
- * i of limits is there; present is updated.
+ * Predict the cost of touching block. A fault maps the largest aligned extent of an allowed order
+ * (bit n of orders: 1 << n pages) that lies inside limits and has no present page, or one page if
+ * there is no such extent. limits is the range that may be mapped, and contains block. Bit 0 of
+ * present[i] says that page i of limits is present; present is updated.
  *
  * The order in which the pages are touched makes no difference: an extent that
  * is empty at the beginning stays empty until a touch inside it fills all of it.
@@ -52,8 +51,8 @@ int pages_present(struct range range, unsigned char *present);
 int pages_mapping(uintptr_t address, struct range *mapping);
 
 /*
- * As pages_predict(), for a block of this process as it is now. 0 or a negative errno. Takes
- * faults, but none in the block.
+ * Like pages_predict(), for a block of this process as it is now. Returns 0 or a negative errno.
+ * Takes faults, but none in the block.
  */
 int pages_predict_now(struct range block, size_t page_size, unsigned long orders,
 		      struct pages_cost *cost);

@@ -11,9 +11,9 @@
 #include "lib/units.h"
 #include "sources/source.h"
 
-#define SETTLED_MAX (64UL << 20) /* a larger mapping is no data of ours */
+#define SETTLED_MAX (64UL << 20) /* larger mappings are not touched */
 
-/* Deeper than anything that measuring calls. */
+/* Touch more of the stack than the measurement uses. */
 static void touch_stack(void)
 {
 	volatile char room[128 * 1024];
@@ -32,9 +32,8 @@ static bool is_own(const struct lab *lab, uintptr_t page)
 }
 
 /*
- * Touch every page of code and data of this program and its libraries: read what is mapped
- * from a file, and write back what may be written. Not checked by ASan, to which some of
- * these bytes belong to nobody.
+ * Touch every page of code and data of this program and its libraries: read a byte, and write it
+ * back where that is allowed. ASan does not check it, since some of these bytes are poisoned.
  */
 __attribute__((no_sanitize("address"))) static void touch_mappings(const struct lab *lab)
 {
@@ -75,12 +74,12 @@ void lab_settle(struct lab *lab)
 
 	source_prepare();
 	touch_stack();
-	monotonic_ns(); /* in the vDSO, which has data of its own */
+	monotonic_ns(); /* touches the vDSO and its data */
 	lab->vmtrace = true;
 	if (source_process(SOURCE_SELF, &lab->after.vmtrace, &error) != 0)
-		lab_lose_vmtrace(lab, &error);
+		lab_vmtrace_failed(lab, &error);
 	touch_mappings(lab);
-	/* Twice: what the first round touched for the first time, the second finds there. */
+	/* Twice, because the first round may still touch pages for the first time. */
 	for (int i = 0; i < 2; i++) {
 		lab_begin(lab, "warm-up");
 		lab_end(lab);

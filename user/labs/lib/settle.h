@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * settle.h - have all in memory that measuring needs
+ * settle.h - touch all memory that the measurement needs
  */
 #ifndef VMTRACE_LABS_LIB_SETTLE_H
 #define VMTRACE_LABS_LIB_SETTLE_H
@@ -8,9 +8,9 @@
 #include "labs/lib/lab.h"
 
 /*
- * Touch what measuring needs: stack, data, the code of this program and its libraries. After
- * a fork the pages of data are shared, and whoever writes to one first takes a fault: then
- * both processes settle again. lab_run() has done it once.
+ * Touch what the measurement needs: stack, data, and the code of this program and its libraries.
+ * lab_run() calls this once. After a fork both processes must call it again, since the pages of
+ * data are shared and the first write to each takes a fault.
  */
 void lab_settle(struct lab *lab);
 

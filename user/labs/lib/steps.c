@@ -43,7 +43,7 @@ static enum vmtrace_class known_class(const char *name)
 	return class == VMTRACE_CLASS_COUNT ? VMTRACE_CLASS_OTHER : class;
 }
 
-/* Of what kinds were the faults between the two? */
+/* Count the faults between two readings by class and origin. */
 static void count_kinds(struct lab_kinds *kinds, const struct process_stats *from,
 			const struct process_stats *to)
 {
@@ -58,16 +58,16 @@ static void count_kinds(struct lab_kinds *kinds, const struct process_stats *fro
 	kinds->origin[VMTRACE_ORIGIN_REMOTE] = to->origin_remote - from->origin_remote;
 }
 
-void lab_lose_vmtrace(struct lab *lab, const struct error *error)
+void lab_vmtrace_failed(struct lab *lab, const struct error *error)
 {
 	lab->vmtrace = false;
 	message("%s", error->text);
 }
 
 /*
- * Read both witnesses at one point: if getrusage() says the same before and after
- * vmtrace was read, no fault came between and both speak of the same faults.
- * Otherwise measuring itself faulted: that is noted, and read again.
+ * Read both counts at one point: if getrusage() returns the same before and after vmtrace was read,
+ * there was no fault in between, and both counts are of the same faults. Otherwise the reading
+ * itself has faulted: add that to noise, and read again.
  */
 static void take_sample(struct lab *lab, struct lab_sample *sample)
 {
@@ -76,7 +76,7 @@ static void take_sample(struct lab *lab, struct lab_sample *sample)
 
 	for (int tries = 0; tries < 8; tries++) {
 		if (lab->vmtrace && source_process(SOURCE_SELF, &sample->vmtrace, &error) != 0)
-			lab_lose_vmtrace(lab, &error);
+			lab_vmtrace_failed(lab, &error);
 		sample->rusage = rusage_count();
 		if (lab_count_same(before, sample->rusage))
 			return;
@@ -106,7 +106,7 @@ void lab_start(struct lab *lab)
 	step->vmtrace = vmtrace_count(&lab->after.vmtrace);
 	lab->steps++;
 	lab_explain(lab,
-		    "All that this process took so far: to be loaded, and to prepare this lab.");
+		    "All faults of this process so far: it was loaded, and prepared this lab.");
 }
 
 void lab_begin(struct lab *lab, const char *name)

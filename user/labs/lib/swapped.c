@@ -20,7 +20,9 @@
 #define WINDOW	 SWAPPED_WINDOW
 #define DEADLINE 5 /* seconds */
 
-/* The place of a page in swap: Documentation/admin-guide/mm/pagemap.rst; 0 if it has none. */
+/*
+ * The offset of a page in swap (Documentation/admin-guide/mm/pagemap.rst); 0 if it is not in swap.
+ */
 static uint64_t place_of(int pagemap, const char *page, size_t page_size)
 {
 	uint64_t entry = 0;
@@ -32,7 +34,7 @@ static uint64_t place_of(int pagemap, const char *page, size_t page_size)
 	return (entry & ((1ULL << 55) - 1)) >> 5;
 }
 
-static void look(const struct swapped *area, unsigned char there[PAGES])
+static void read_there(const struct swapped *area, unsigned char there[PAGES])
 {
 	if (mincore(area->block, PAGES * area->lab->page_size, there) != 0)
 		memset(there, 0, PAGES);
@@ -45,11 +47,11 @@ int swapped_find(struct swapped *area, size_t pages, size_t *found)
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	uint64_t last = 0;
 
-	look(area, area->there);
+	read_there(area, area->there);
 	for (size_t i = area->next; run < pages && i < PAGES; i++) {
 		uint64_t place = place_of(pagemap, area->block + i * page_size, page_size);
 
-		/* A window that was larger may have reached it. */
+		/* An earlier, larger window may have included this page. */
 		if (area->there[i] & 1)
 			place = 0;
 		if (run > 0 && place == last + 1)
@@ -63,16 +65,16 @@ int swapped_find(struct swapped *area, size_t pages, size_t *found)
 	if (pagemap >= 0)
 		close(pagemap);
 	*found = from;
-	/* No window around these reaches one around others. */
+	/* Leave a gap, so that no window reaches pages that are used later. */
 	area->next = from + pages + WINDOW;
 	return run == pages ? 0 :
-			      lab_skip(area->lab, "the pages do not stand side by side in swap: "
-						  "try again when nothing else is swapped out");
+			      lab_skip(area->lab, "the pages are not adjacent in swap: try again "
+						  "when nothing else is swapped out");
 }
 
 /*
- * Touch pages, as a step if it has a name, and wait for what is read along. Returns how many
- * pages that is: the kernel counts them in swap_ra before it waits for the one that is touched.
+ * Touch pages, as a step if that is not NULL, and wait for the pages that are read ahead. Returns
+ * their number: the kernel counts them in swap_ra before it waits for the page that is touched.
  */
 static long long fetch(struct swapped *area, const char *step, size_t page, size_t pages)
 {
@@ -82,7 +84,7 @@ static long long fetch(struct swapped *area, const char *step, size_t page, size
 	unsigned char there[PAGES];
 	time_t end;
 
-	look(area, area->there);
+	read_there(area, area->there);
 	if (step)
 		lab_begin(lab, step);
 	lab_read(area->block + page * page_size, pages, page_size);
@@ -91,13 +93,13 @@ static long long fetch(struct swapped *area, const char *step, size_t page, size
 	due = memory_events("swap_ra") - due;
 	end = time(NULL) + DEADLINE;
 	do {
-		look(area, there);
-		area->before = area->behind = 0;
+		read_there(area, there);
+		area->before = area->after = 0;
 		for (size_t i = 0; i < PAGES; i++)
 			if (i != last && there[i] & ~area->there[i] & 1)
-				++*(i < last ? &area->before : &area->behind);
+				++*(i < last ? &area->before : &area->after);
 		memory_await_unlocked();
-	} while ((long long)(area->before + area->behind) < due && time(NULL) < end);
+	} while ((long long)(area->before + area->after) < due && time(NULL) < end);
 	return due;
 }
 
@@ -108,8 +110,8 @@ int swapped_forget(struct swapped *area)
 
 	if (!err && fetch(area, NULL, page, WINDOW) == 0)
 		err = lab_skip(area->lab,
-			       "nothing is read ahead of this swap file: set TMPDIR to a directory "
-			       "on a disk");
+			       "the kernel does not read ahead in this swap file: set TMPDIR to a "
+			       "directory on a disk");
 	while (!err) {
 		err = swapped_find(area, WINDOW, &page);
 		if (!err && fetch(area, NULL, page, 1) == 0)
@@ -128,7 +130,7 @@ void swapped_touch(struct swapped *area, const char *step, size_t page, size_t p
 	if (pages > 1)
 		lab_predict(lab, VMTRACE_CLASS_SWAP_CACHE, pages - 1);
 	lab_predict_major(lab, VMTRACE_CLASS_SWAP_READ, 1);
-	snprintf(due, sizeof(due), "%zu before it, %zu behind", before, window - 1 - before);
-	snprintf(is, sizeof(is), "%zu before it, %zu behind", area->before, area->behind);
-	lab_fact(lab, "pages read along", due, is);
+	snprintf(due, sizeof(due), "%zu before it, %zu after it", before, window - 1 - before);
+	snprintf(is, sizeof(is), "%zu before it, %zu after it", area->before, area->after);
+	lab_fact(lab, "pages read ahead", due, is);
 }

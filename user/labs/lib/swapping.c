@@ -20,14 +20,14 @@
 #include "labs/lib/swapping.h"
 #include "lib/message.h"
 
-#define ROOM	 4  /* times what was asked for */
+#define ROOM	 4  /* times the size that was asked for */
 #define DEADLINE 10 /* seconds */
 #define CLUSTER	 "/proc/sys/vm/page-cluster"
 #define CONTROL	 "/sys/class/zram-control/"
 
-/* What there is to undo. */
+/* What swapping_stop() has to undo. */
 static struct {
-	bool loaded;	   /* the module zram */
+	bool loaded;	   /* the lab has loaded the module zram */
 	long long zram;	   /* number of the device; -1: none */
 	bool on;	   /* swapon() */
 	long long cluster; /* page-cluster as it was; -1: not changed */
@@ -98,7 +98,7 @@ static bool make_file(size_t pages, size_t page_size)
 		free(zeros);
 		return false;
 	}
-	/* Written, for swap must have no holes. */
+	/* A swap file must not have holes. */
 	for (size_t i = 0; done && i < pages; i++)
 		done = pwrite(fd, zeros, page_size, i * page_size) == (ssize_t)page_size;
 	done = done && write_header(fd, pages, page_size);
@@ -109,7 +109,7 @@ static bool make_file(size_t pages, size_t page_size)
 
 static void remove_device(void)
 {
-	/* For moments udev may have it open. */
+	/* udev may have the device open for a moment. */
 	for (int tries = 0; swap.zram >= 0 && tries < 100; tries++) {
 		if (write_number(CONTROL "hot_remove", swap.zram))
 			break;
@@ -130,7 +130,7 @@ static void remove_device(void)
 static int start(struct lab *lab, size_t pages, bool zram)
 {
 	size_t page_size = lab->page_size;
-	/* Of less than some clusters of 512 pages the kernel makes little use. */
+	/* The kernel allocates swap in clusters of 512 pages, and needs several of them. */
 	size_t room = ROOM * (pages > 1024 ? pages : 1024);
 	int flags = SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK;
 
@@ -147,13 +147,13 @@ static int start(struct lab *lab, size_t pages, bool zram)
 		return lab_skip(lab, "swap may not be added: run this outside of a container");
 	if (!swap.on)
 		return lab_skip(lab,
-				"there is %sno swap on a file system that takes it: %sset TMPDIR "
+				"there is %sno file system that takes a swap file: %sset TMPDIR "
 				"to a directory on a disk",
 				zram ? "no zram, and " : "", zram ? "modprobe zram, or " : "");
 	swap.cluster = memory_setting(CLUSTER);
 	if (swap.cluster < 0 || !memory_set(CLUSTER, "0"))
 		return lab_skip(lab, CLUSTER " cannot be written: is /proc/sys read-only?");
-	/* modprobe was a child. */
+	/* make_zram() may have forked, to run modprobe. */
 	lab_settle(lab);
 	return 0;
 }
@@ -179,13 +179,13 @@ void swapping_stop(void)
 		write_number(CLUSTER, swap.cluster);
 	swap.cluster = -1;
 	if (swap.on && swapoff(swap.path) != 0)
-		message("%s: swapoff: %s: it goes on to be used", swap.path, strerror(errno));
+		message("%s: swapoff: %s: it is still in use", swap.path, strerror(errno));
 	else
 		remove_device();
 	swap.on = false;
 }
 
-/* Until the number of pages that are in memory, or in the swap cache, is this. */
+/* Wait until no page is in memory or in the swap cache (out), or until all are. */
 static int await(struct lab *lab, char *block, size_t pages, bool out)
 {
 	size_t page_size = lab->page_size, there;
@@ -206,8 +206,8 @@ static int await(struct lab *lab, char *block, size_t pages, bool out)
 			return 0;
 		}
 		/*
-		 * What was written to a disk stays in the swap cache, until it is mapped and paged
-		 * out once more: then it is clean, and goes.
+		 * A page that was written to a disk stays in the swap cache. When it is mapped and
+		 * paged out once more, it is clean, and is freed.
 		 */
 		for (size_t i = 0; out && i < pages; i++)
 			if (present[i] & 1)

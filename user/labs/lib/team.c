@@ -16,7 +16,7 @@ static void *work(void *argument)
 {
 	char room[16 * 1024];
 
-	/* All the stack that the barriers will want. */
+	/* Touch the stack that the barriers need. */
 	lab_write(room, sizeof(room) / 1024, 1024);
 	for (;;) {
 		pthread_barrier_wait(&team.start);
