@@ -33,7 +33,7 @@ test_details_for_programs() {
 	tr -d ' \n' <"$T/out" | grep -q '"slowest":\[\]' || die "an empty list"
 }
 
-# Who asks for what cannot be read gets nothing.
+# If one of the files cannot be read, nothing is printed but the error.
 test_details_that_cannot_be_read() {
 	local topic
 	cp -r "$HERE/fixtures/good" "$T/root"

@@ -156,8 +156,9 @@ int parse_process(const char *path, const char *text, size_t length, struct proc
 	return err ? err : check_sum(&in, stats);
 }
 
-int parse_summary(const char *path, const char *text, size_t length, struct summary_stats *stats,
-		  struct error *error)
+/* Lines of numbers and nothing else. */
+static int parse_lines(const char *path, const char *text, size_t length,
+		       const struct layout *layout, void *stats, struct error *error)
 {
 	uint64_t seen = 0;
 	struct piece line;
@@ -165,19 +166,18 @@ int parse_summary(const char *path, const char *text, size_t length, struct summ
 	int err = input_open(&in, path, text, length, error);
 
 	while (!err && piece_cut(&in.rest, '\n', &line))
-		err = input_line(&in, &summary_layout, line, &seen, stats);
-	return err ? err : input_complete(&in, &summary_layout, seen);
+		err = input_line(&in, layout, line, &seen, stats);
+	return err ? err : input_complete(&in, layout, seen);
+}
+
+int parse_summary(const char *path, const char *text, size_t length, struct summary_stats *stats,
+		  struct error *error)
+{
+	return parse_lines(path, text, length, &summary_layout, stats, error);
 }
 
 int parse_total(const char *path, const char *text, size_t length, struct total_stats *stats,
 		struct error *error)
 {
-	uint64_t seen = 0;
-	struct piece line;
-	struct input in;
-	int err = input_open(&in, path, text, length, error);
-
-	while (!err && piece_cut(&in.rest, '\n', &line))
-		err = input_line(&in, &total_layout, line, &seen, stats);
-	return err ? err : input_complete(&in, &total_layout, seen);
+	return parse_lines(path, text, length, &total_layout, stats, error);
 }
