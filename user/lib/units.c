@@ -24,6 +24,11 @@ const char *format_time(char text[TIME_MAX], double ns)
 	return text;
 }
 
+const char *format_time_cell(char text[TIME_MAX], long long ns)
+{
+	return ns ? format_time(text, (double)ns) : "-";
+}
+
 const char *format_size(char text[SIZE_TEXT_MAX], double bytes)
 {
 	static const char units[] = "BKMGTPE";

@@ -15,6 +15,9 @@ long long monotonic_ns(void);
 #define TIME_MAX 24
 const char *format_time(char text[TIME_MAX], double ns);
 
+/* The same for a table, where 0 is "-". */
+const char *format_time_cell(char text[TIME_MAX], long long ns);
+
 /* Format a size in at most five columns, as ls -h does; 0 is "-". Returns text. */
 #define SIZE_TEXT_MAX 16
 const char *format_size(char text[SIZE_TEXT_MAX], double bytes);

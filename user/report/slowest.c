@@ -14,7 +14,7 @@ static void print_time(long long ns)
 {
 	char text[TIME_MAX];
 
-	print_cell(ns ? format_time(text, (double)ns) : "-", 6);
+	print_cell(format_time_cell(text, ns), 6);
 }
 
 static void print_fault(const struct slow_stats *fault, bool wide)

@@ -15,7 +15,7 @@ static void print_time(long long ns)
 	char text[TIME_MAX];
 
 	putchar(' ');
-	print_cell(ns ? format_time(text, (double)ns) : "-", 6);
+	print_cell(format_time_cell(text, ns), 6);
 }
 
 static void print_thread(const struct thread_stats *thread, bool wide)

@@ -85,9 +85,8 @@ static void print_fault(const struct resolved_event *resolved)
 	print_thread(resolved->event);
 	print_column(NAME_OF(class_names, fault->class), 11);
 	print_column(NAME_OF(origin_names, fault->origin), 6);
-	/* 0 means not timed. */
-	print_column(fault->took_ns ? format_time(time, (double)fault->took_ns) : "-", 6);
-	print_column(fault->asleep_ns ? format_time(time, (double)fault->asleep_ns) : "-", 6);
+	print_column(format_time_cell(time, (long long)fault->took_ns), 6);
+	print_column(format_time_cell(time, (long long)fault->asleep_ns), 6);
 	print_column(resolved->address, 27);
 	print_column(resolved->code, 27);
 	printf("%s → %s\n",
