@@ -22,6 +22,9 @@
 
 #include "core/classify.h"
 
+#ifndef CONFIG_64BIT
+#error "vmtrace: 32-bit kernels are not supported: counters are read without locks"
+#endif
 #ifdef CONFIG_PREEMPT_RT
 #error "vmtrace: PREEMPT_RT is not supported: probe handlers take spinlocks and allocate"
 #endif
@@ -131,6 +134,13 @@ static inline u64 vmtrace_clocksource_cycles(void)
 #define system_dfl_wq system_unbound_wq
 #endif
 
+/* The arguments of sched_process_exit; 6.16 added the second one. Delete with 6.12. */
+#ifdef VMTRACE_HAVE_EXIT_GROUP_DEAD
+#define VMTRACE_EXIT_ARGUMENTS struct task_struct *task, bool group_dead
+#else
+#define VMTRACE_EXIT_ARGUMENTS struct task_struct *task
+#endif
+
 /* Since 6.4 a fault may be handled under the VMA lock, without the mmap lock. Delete with 6.1. */
 #ifdef CONFIG_PER_VMA_LOCK
 #define VMTRACE_FLAG_VMA_LOCK FAULT_FLAG_VMA_LOCK
@@ -158,7 +168,7 @@ static inline u64 vmtrace_clocksource_cycles(void)
  * vmtrace_swap_entry(): the swap entry of a PTE of the kind VMTRACE_ENTRY_SWAP.
  *
  * 6.19 replaced swp_entry_t by softleaf_t here. Delete the #else part with 6.12. 6.6 introduced
- * PTE_MARKER_POISONED.
+ * PTE_MARKER_POISONED, 6.13 PTE_MARKER_GUARD.
  */
 #ifdef VMTRACE_HAVE_LEAFOPS
 #include <linux/leafops.h>
@@ -212,6 +222,10 @@ static inline enum vmtrace_entry_kind vmtrace_entry_kind(pte_t pte)
 #ifdef PTE_MARKER_POISONED
 	if (pte_marker_get(entry) & PTE_MARKER_POISONED)
 		return VMTRACE_ENTRY_HWPOISON;
+#endif
+#ifdef PTE_MARKER_GUARD
+	if (pte_marker_get(entry) & PTE_MARKER_GUARD)
+		return VMTRACE_ENTRY_GUARD;
 #endif
 	return pte_marker_get(entry) & PTE_MARKER_UFFD_WP ? VMTRACE_ENTRY_UFFD_WP :
 							    VMTRACE_ENTRY_UNKNOWN;

@@ -14,6 +14,8 @@
 #include "mm/ptwalk.h"
 #include "stats/exited.h"
 #include "stats/process.h"
+#include "stats/share.h"
+#include "stats/task.h"
 #include "stats/task_work.h"
 #include "stats/thread.h"
 
@@ -24,8 +26,7 @@ module_param_named(maxactive, vmtrace_hook_maxactive, int, 0444);
 MODULE_PARM_DESC(maxactive, "pending faults that a kretprobe can track, 1 to 65536 (default 4096)");
 
 module_param_named(max_threads, vmtrace_max_threads, uint, 0444);
-MODULE_PARM_DESC(max_threads,
-		 "threads, and processes, with a record, 1 to 4194304 (default 65536)");
+MODULE_PARM_DESC(max_threads, "threads whose faults are counted, 1 to 4194304 (default 65536)");
 
 module_param_named(history, vmtrace_history, uint, 0444);
 MODULE_PARM_DESC(history, "exited processes that stay readable, 0 to 65536 (default 128)");
@@ -55,10 +56,17 @@ static int check_parameters(void)
 	return err;
 }
 
+static int start_tracking(void)
+{
+	vmtrace_task_start();
+	return 0;
+}
+
 /*
  * Started from top to bottom, stopped from bottom to top, also after an init function that failed.
  * Readers of the files use the parts above. A record is freed by sched_process_free, so the hook,
- * which makes records, comes after the tracepoints. The entries of /proc/vmtrace outlive the
+ * which makes records, comes after the tracepoints; from then on, new tasks get a record, and those
+ * that are older are found by vmtrace_proc_init(). The entries of /proc/vmtrace outlive the
  * processes, whose eviction removes entries. Both functions may sleep; either may be NULL.
  */
 static const struct {
@@ -69,12 +77,14 @@ static const struct {
 	{ vmtrace_ptwalk_init, NULL },
 	{ vmtrace_clock_init, NULL },
 	{ vmtrace_thread_init, vmtrace_thread_exit },
+	{ vmtrace_task_init, vmtrace_task_exit },
 	{ vmtrace_proc_entries_init, vmtrace_proc_entries_exit },
 	{ NULL, vmtrace_process_exit },
 	{ NULL, vmtrace_exited_exit },
 	{ NULL, vmtrace_task_work_exit },
 	{ vmtrace_tracepoints_init, vmtrace_tracepoints_exit },
 	{ vmtrace_hook_init, vmtrace_hook_exit },
+	{ start_tracking, NULL },
 	{ vmtrace_debugfs_init, vmtrace_debugfs_exit },
 	{ vmtrace_proc_init, vmtrace_proc_exit },
 };

@@ -253,15 +253,17 @@ enum vmtrace_where {
 	X(processes, "live processes tracked")                                  \
 	X(exited, "exited processes that can still be read")                    \
 	X(history, "how many exited processes are kept (parameter)")            \
-	X(threads, "thread records in use")                                     \
-	X(max_threads, "thread records allowed (parameter)")                    \
-	X(thread_bytes, "memory of one thread record")                          \
+	X(threads, "threads whose faults are counted")                          \
+	X(max_threads, "how many threads that may be (parameter)")              \
+	X(thread_bytes, "memory of the counts of one thread")                   \
 	X(process_bytes, "memory of one process record")                        \
 	X(times_bytes, "memory of the times of one class of a thread's faults") \
 	X(maxactive, "attempts that may be pending at once; 0: no limit")       \
 	X(enabled, "1: the hook is on; 0: switched off in debugfs")             \
 	X(missed, "hook entries skipped by the kernel")                         \
-	X(dropped, "faults seen but not recorded: table full or no memory")
+	X(dropped, "faults seen but not recorded: table full or no memory")     \
+	X(task_bytes, "memory that is kept for every thread")                   \
+	X(clock_unstable, "1: the kernel found the clock unstable: no time is to be trusted")
 
 /*
  * /proc/vmtrace/total: the sums over all processes since the module was loaded, also over those

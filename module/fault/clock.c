@@ -37,6 +37,15 @@ static u64 frequency(void)
 	return 0;
 }
 
+bool vmtrace_clock_is_unstable(void)
+{
+#ifdef CONFIG_X86_64
+	return static_key_enabled(&vmtrace_clock_is_counter) && check_tsc_unstable();
+#else
+	return false;
+#endif
+}
+
 void vmtrace_clock_store(u64 *to)
 {
 	*to = vmtrace_clock();

@@ -65,6 +65,12 @@ static __always_inline void vmtrace_clock_read(u64 *to)
 		vmtrace_clock_store(to);
 }
 
+/*
+ * Has the kernel found, since the module was loaded, that the counter does not run at a constant
+ * rate, or not at the same one on all CPUs? Then no time is to be trusted.
+ */
+bool vmtrace_clock_is_unstable(void);
+
 /* Call before the hook starts. May sleep. */
 int vmtrace_clock_init(void);
 

@@ -26,35 +26,20 @@
 #include "stats/process.h"
 #include "stats/thread.h"
 
-/**
- * struct vmtrace_attempt - what a hook passes from entry to return
- * @thread: the record of current; NULL if there was no room or no memory for one
- * @process: if @thread is NULL, the record of current's process, or NULL for the same reasons
- */
-struct vmtrace_attempt {
-	struct vmtrace_thread *thread;
-	struct vmtrace_process *process;
-};
+/* Called by the fast path; in slow.c. Context: current, interrupts off. */
 
-/* Called by the fast path; in slow.c. Those with @t: current, interrupts off. */
-
-/* vmtrace_attempt_begin() if this CPU has not cached current's record: there may be none yet. */
-void vmtrace_attempt_begin_slow(struct vmtrace_attempt *a, struct vm_area_struct *vma,
-				unsigned long address, unsigned int flags,
-				const struct pt_regs *regs);
-/* An attempt begins after one that returned VM_FAULT_RETRY. It may belong to the same fault. */
-void vmtrace_begin_retry(struct vmtrace_thread *t, struct vm_area_struct *vma,
-			 unsigned long address, unsigned int flags, const struct pt_regs *regs);
+/* An attempt begins of a thread whose record this CPU has not cached: there may be none yet. */
+void vmtrace_begin_uncached(struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+			    const struct pt_regs *regs);
+/* An attempt begins and @t->entry_work is set. It may be the next one of the same fault. */
+void vmtrace_begin_work(struct vmtrace_thread *t, struct vm_area_struct *vma, unsigned long address,
+			unsigned int flags, const struct pt_regs *regs);
 /* An attempt begins that does not fit the fast path; vmtrace_begin_arguments() was called. */
 void vmtrace_begin_slow(struct vmtrace_thread *t);
-/* Account the return of any attempt; does nothing if none is pending. */
+/* Account any return that vmtrace_thread_end() has not accounted. */
 void vmtrace_end_slow(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
-/* vmtrace_end_slow() for a hook that passes nothing from entry to return. */
-void vmtrace_current_end_slow(struct vmtrace_thread *t, vm_fault_t ret, u64 now);
-/* vmtrace_attempt_end() if reading the clock is a function call. */
-void vmtrace_attempt_end_slow(const struct vmtrace_attempt *a, vm_fault_t ret);
-/* An attempt returned of a thread that has no record; @p: its process, or NULL. */
-void vmtrace_end_dropped(struct vmtrace_process *p, vm_fault_t ret);
+/* An attempt returned of a thread whose record this CPU has not cached. */
+void vmtrace_end_uncached(vm_fault_t ret, u64 now);
 
 /* Which path fits an access to @vma whose page-table entry is @pte? */
 static __always_inline enum vmtrace_state vmtrace_state_of(const struct vm_area_struct *vma,
@@ -127,8 +112,8 @@ static __always_inline void vmtrace_thread_begin(struct vmtrace_thread *t,
 						 struct vm_area_struct *vma, unsigned long address,
 						 unsigned int flags, const struct pt_regs *regs)
 {
-	if (unlikely(t->fault.retry_pending)) {
-		vmtrace_begin_retry(t, vma, address, flags, regs);
+	if (unlikely(t->entry_work)) {
+		vmtrace_begin_work(t, vma, address, flags, regs);
 		return;
 	}
 	vmtrace_begin_arguments(&t->fault, vma, address, flags, regs);
@@ -163,17 +148,6 @@ static __always_inline unsigned int vmtrace_pages_of_fast(enum vmtrace_class cla
 	return class != VMTRACE_CLASS_COW_REUSE;
 }
 
-/* Add a fault to the times of its class, except to their maximum. */
-static __always_inline void vmtrace_times_account(struct vmtrace_times *times, u64 took,
-						  unsigned int pages, u64 bucket)
-{
-	vmtrace_add(&times->total, took);
-	smp_wmb(); /* pairs with vmtrace_times_add() */
-	if (pages != 1)
-		vmtrace_add(&times->extra_pages, (u64)pages - 1);
-	vmtrace_add(&times->hist[bucket], 1);
-}
-
 /* Count a fault that ended on the fast path. Inside @t->seq. */
 static __always_inline void vmtrace_count_fast(struct vmtrace_thread *t, enum vmtrace_class class)
 {
@@ -203,8 +177,8 @@ static __always_inline bool vmtrace_end_fast_as(struct vmtrace_thread *t,
 	took = vmtrace_clock_short(ticks);
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_fast(t, class);
-	vmtrace_times_account(times, took, vmtrace_pages_of_fast(class),
-			      vmtrace_histogram_bucket_in_range(took));
+	vmtrace_times_add_fault(times, took, vmtrace_pages_of_fast(class),
+				vmtrace_histogram_bucket_in_range(took));
 	raw_write_seqcount_end(&t->seq);
 	return true;
 }
@@ -238,106 +212,6 @@ static __always_inline bool vmtrace_may_be_fast(enum vmtrace_state state, vm_fau
 					    false;
 }
 
-static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t,
-					       const struct task_struct *task, vm_fault_t ret,
-					       u64 now)
-{
-	/* The state is a constant in each branch: the compiler makes code for each. */
-	if (likely(t->state == VMTRACE_FAST_ANON && vmtrace_may_be_fast(VMTRACE_FAST_ANON, ret))) {
-		if (likely(vmtrace_end_fast(t, task, VMTRACE_FAST_ANON, now)))
-			return;
-	} else if (t->state == VMTRACE_FAST_COW && vmtrace_may_be_fast(VMTRACE_FAST_COW, ret)) {
-		if (likely(vmtrace_end_fast(t, task, VMTRACE_FAST_COW, now)))
-			return;
-	}
-	vmtrace_end_slow(t, ret, now);
-}
-
-/*
- * handle_mm_fault may sleep, so it is called with interrupts on. On x86 the callers of this are
- * called through ftrace, which leaves interrupts on: not to save flags is cheaper. On other
- * architectures a probe may be an exception, which runs with interrupts off.
- */
-static __always_inline unsigned long vmtrace_irq_off(void)
-{
-	unsigned long irq = 0;
-
-	if (IS_ENABLED(CONFIG_X86_64)) {
-		lockdep_assert_irqs_enabled();
-		local_irq_disable();
-	} else {
-		local_irq_save(irq);
-	}
-	return irq;
-}
-
-static __always_inline void vmtrace_irq_on(unsigned long irq)
-{
-	if (IS_ENABLED(CONFIG_X86_64))
-		local_irq_enable();
-	else
-		local_irq_restore(irq);
-}
-
-/**
- * vmtrace_attempt_begin() - account the entry of handle_mm_fault
- * @a: filled in, for vmtrace_attempt_end() if the return is seen
- * @vma: the arguments of handle_mm_fault from here on
- * @address: of the access
- * @flags: FAULT_FLAG_*
- * @regs: of the access; NULL if the kernel needs the page without an access
- *
- * Context: current, in a probe on that function, preemption or interrupts off; does not sleep.
- */
-static __always_inline void vmtrace_attempt_begin(struct vmtrace_attempt *a,
-						  struct vm_area_struct *vma, unsigned long address,
-						  unsigned int flags, const struct pt_regs *regs)
-{
-	const struct task_struct *task = current;
-	struct vmtrace_thread *t;
-	unsigned long irq;
-
-	if (unlikely(!vmtrace_thread_is_cached(task, &t))) {
-		vmtrace_attempt_begin_slow(a, vma, address, flags, regs);
-		return;
-	}
-	a->thread = t;
-	irq = vmtrace_irq_off();
-	vmtrace_thread_begin(t, task, vma, address, flags, regs);
-	vmtrace_irq_on(irq);
-}
-
-/* vmtrace_attempt_end() at the time @now. */
-static __always_inline void vmtrace_attempt_end_at(const struct vmtrace_attempt *a, vm_fault_t ret,
-						   u64 now)
-{
-	unsigned long irq;
-
-	if (unlikely(!a->thread)) {
-		vmtrace_end_dropped(a->process, ret);
-		return;
-	}
-	irq = vmtrace_irq_off();
-	vmtrace_thread_end(a->thread, current, ret, now);
-	vmtrace_irq_on(irq);
-}
-
-/**
- * vmtrace_attempt_end() - account the return of handle_mm_fault
- * @a: from vmtrace_attempt_begin(), of the same thread
- * @ret: what handle_mm_fault returned
- *
- * Context: as vmtrace_attempt_begin(). The vma may have been freed.
- */
-static __always_inline void vmtrace_attempt_end(const struct vmtrace_attempt *a, vm_fault_t ret)
-{
-	/* Reading the counter is one instruction; another clock is a call, made in slow.c. */
-	if (static_branch_likely(&vmtrace_clock_is_counter))
-		vmtrace_attempt_end_at(a, ret, get_cycles());
-	else
-		vmtrace_attempt_end_slow(a, ret);
-}
-
 /* Number of faults that the kernel has counted for @task since its pending attempt began. */
 static __always_inline u64 vmtrace_counted(const struct vmtrace_thread *t,
 					   const struct task_struct *task)
@@ -346,7 +220,7 @@ static __always_inline u64 vmtrace_counted(const struct vmtrace_thread *t,
 }
 
 /**
- * vmtrace_current_end() - account a return for a hook that passes nothing from entry to return
+ * vmtrace_thread_end() - account the return of handle_mm_fault
  * @t: the record of @task
  * @task: current
  * @ret: what handle_mm_fault returned
@@ -357,12 +231,13 @@ static __always_inline u64 vmtrace_counted(const struct vmtrace_thread *t,
  * kprobes or ftrace were switched off meanwhile. Then the vma and the page tables of the pending
  * attempt may have been freed.
  *
- * Context: current, interrupts off.
+ * Context: as vmtrace_thread_begin(). The vma may have been freed.
  */
-static __always_inline void vmtrace_current_end(struct vmtrace_thread *t,
-						const struct task_struct *task, vm_fault_t ret,
-						u64 now)
+static __always_inline void vmtrace_thread_end(struct vmtrace_thread *t,
+					       const struct task_struct *task, vm_fault_t ret,
+					       u64 now)
 {
+	/* The state is a constant in each branch: the compiler makes code for each. */
 	if (likely(t->state == VMTRACE_FAST_ANON && vmtrace_may_be_fast(VMTRACE_FAST_ANON, ret))) {
 		if (likely(vmtrace_counted(t, task) == 1 &&
 			   vmtrace_end_fast(t, task, VMTRACE_FAST_ANON, now)))
@@ -372,7 +247,19 @@ static __always_inline void vmtrace_current_end(struct vmtrace_thread *t,
 			   vmtrace_end_fast(t, task, VMTRACE_FAST_COW, now)))
 			return;
 	}
-	vmtrace_current_end_slow(t, ret, now);
+	vmtrace_end_slow(t, ret, now);
+}
+
+/* vmtrace_thread_end() for current, whose record this CPU may have cached. */
+static __always_inline void vmtrace_current_end(vm_fault_t ret, u64 now)
+{
+	const struct task_struct *task = current;
+	struct vmtrace_thread *t;
+
+	if (likely(vmtrace_thread_is_cached(task, &t)))
+		vmtrace_thread_end(t, task, ret, now);
+	else
+		vmtrace_end_uncached(ret, now);
 }
 
 #endif /* VMTRACE_FAULT_FAST_H */

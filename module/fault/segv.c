@@ -17,7 +17,7 @@
 #include "mm/vma.h"
 #include "stats/process.h"
 #include "stats/segv_record.h"
-#include "stats/thread.h"
+#include "stats/task.h"
 
 /* The mapping that holds the address, or else the nearest one. */
 static struct vm_area_struct *find_nearest(struct mm_struct *mm, unsigned long address,
@@ -172,7 +172,7 @@ void vmtrace_segv_signal(int sig, const struct kernel_siginfo *info)
 	if ((unsigned long)info <= (unsigned long)SEND_SIG_PRIV || info->si_code <= 0 ||
 	    (current->flags & PF_KTHREAD) || is_sent_by_interrupt() || is_self_sent())
 		return;
-	vmtrace_thread_cancel_pending();
+	vmtrace_task_cancel_pending();
 	reason = reason_of(sig, info->si_code);
 	address = info->si_code == SI_KERNEL ? 0 : (unsigned long)info->si_addr;
 	ip = instruction_pointer(task_pt_regs(current));
@@ -180,7 +180,7 @@ void vmtrace_segv_signal(int sig, const struct kernel_siginfo *info)
 	p = vmtrace_process_track(current);
 	if (!p)
 		return;
-	f = kzalloc(sizeof(*f), GFP_ATOMIC | __GFP_NOWARN);
+	f = kzalloc(sizeof(*f), VMTRACE_GFP);
 	vmtrace_segv_count(p, reason, f);
 	if (!f)
 		return;

@@ -15,9 +15,9 @@
 #include "fault/pages_mapped.h"
 #include "mm/ptwalk.h"
 #include "mm/vma.h"
-#include "stats/dropped.h"
 #include "stats/process.h"
 #include "stats/slowest.h"
+#include "stats/task.h"
 #include "stats/thread.h"
 
 static enum vmtrace_origin origin_of(const struct vmtrace_fault *f)
@@ -114,12 +114,15 @@ void vmtrace_begin_slow(struct vmtrace_thread *t)
 	t->fault.start = vmtrace_clock();
 }
 
-void vmtrace_begin_retry(struct vmtrace_thread *t, struct vm_area_struct *vma,
-			 unsigned long address, unsigned int flags, const struct pt_regs *regs)
+void vmtrace_begin_work(struct vmtrace_thread *t, struct vm_area_struct *vma, unsigned long address,
+			unsigned int flags, const struct pt_regs *regs)
 {
 	struct vmtrace_fault *f = &t->fault;
 
-	f->retry_pending = is_next_attempt(f, address, flags);
+	if (t->waiting_class != VMTRACE_CLASS_COUNT)
+		vmtrace_thread_add_waiting(t);
+	f->retry_pending = f->retry_pending && is_next_attempt(f, address, flags);
+	t->entry_work = f->retry_pending;
 	if (f->retry_pending) {
 		begin_next(f, vma, flags);
 		vmtrace_thread_enter(t, current, VMTRACE_SLOW);
@@ -128,28 +131,25 @@ void vmtrace_begin_retry(struct vmtrace_thread *t, struct vm_area_struct *vma,
 	}
 }
 
-static void attempt_create(struct vmtrace_attempt *a)
+/* The records of current: create what is missing. NULL if there is no room for its counts. */
+static struct vmtrace_thread *create_records(void)
 {
-	a->process = vmtrace_process_track(current);
-	a->thread = a->process ? vmtrace_thread_create(a->process) : NULL;
-	if (a->thread)
-		vmtrace_process_attach(a->process, a->thread);
+	struct vmtrace_process *p = vmtrace_process_track(current);
+	struct vmtrace_task *k = p ? vmtrace_task_create(current, p) : NULL;
+	struct vmtrace_thread *t = k ? vmtrace_task_create_thread(k) : NULL;
+
+	if (!t)
+		vmtrace_task_drop(k);
+	return t;
 }
 
-void vmtrace_attempt_begin_slow(struct vmtrace_attempt *a, struct vm_area_struct *vma,
-				unsigned long address, unsigned int flags,
-				const struct pt_regs *regs)
+void vmtrace_begin_uncached(struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+			    const struct pt_regs *regs)
 {
-	unsigned long irq;
+	struct vmtrace_thread *t = vmtrace_task_fetch() ?: create_records();
 
-	a->thread = vmtrace_thread_fetch();
-	if (!a->thread)
-		attempt_create(a);
-	if (!a->thread)
-		return;
-	local_irq_save(irq);
-	vmtrace_thread_begin(a->thread, current, vma, address, flags, regs);
-	local_irq_restore(irq);
+	if (t)
+		vmtrace_thread_begin(t, current, vma, address, flags, regs);
 }
 
 /* Without the lock, only page tables of current's own mm may be read; see mm/ptwalk.h. */
@@ -192,12 +192,6 @@ static bool is_first_touch(const struct vmtrace_fault *f)
 	       f->input.after.kind == VMTRACE_ENTRY_PRESENT && f->mm == current->mm;
 }
 
-/* The times of @class; NULL if there is no memory for them. */
-static struct vmtrace_times *times_of(struct vmtrace_thread *t, enum vmtrace_class class)
-{
-	return likely(t->times[class]) ? t->times[class] : vmtrace_thread_times(t, class);
-}
-
 /* Count a fault that is over; @outcome is not VMTRACE_RETRIED. Inside @t->seq. */
 static __always_inline void count(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 				  enum vmtrace_class class, const struct vmtrace_sample *m)
@@ -221,13 +215,17 @@ static __always_inline void count(struct vmtrace_thread *t, enum vmtrace_outcome
 	WRITE_ONCE(t->state, VMTRACE_IDLE);
 }
 
-/* Add a fault to the times of its class. */
-static void add_times(struct vmtrace_times *times, const struct vmtrace_sample *m)
+/* There are no times of @class yet: the next entry allocates them. Inside @t->seq. */
+static void keep_waiting(struct vmtrace_thread *t, enum vmtrace_class class,
+			 const struct vmtrace_sample *m)
 {
-	if (m->took > times->max)
-		WRITE_ONCE(times->max, m->took);
-	vmtrace_times_account(times, m->took, m->pages, vmtrace_histogram_bucket(m->took));
-	vmtrace_add(&times->asleep, m->asleep);
+	/* Only if the returns and entries of faults were missed, one waits already. */
+	if (t->waiting_class != VMTRACE_CLASS_COUNT) {
+		vmtrace_add(&t->counts.untimed, 1);
+		return;
+	}
+	t->waiting = *m;
+	WRITE_ONCE(t->waiting_class, class);
 }
 
 /**
@@ -240,17 +238,15 @@ static void add_times(struct vmtrace_times *times, const struct vmtrace_sample *
 static void account(struct vmtrace_thread *t, enum vmtrace_outcome outcome,
 		    enum vmtrace_class class, const struct vmtrace_sample *m)
 {
-	struct vmtrace_times *times = times_of(t, class);
+	struct vmtrace_times *times = t->times[class];
 
 	raw_write_seqcount_begin(&t->seq);
 	count(t, outcome, class, m);
 	if (unlikely(!times))
-		vmtrace_add(&t->counts.untimed, 1);
+		keep_waiting(t, class, m);
 	raw_write_seqcount_end(&t->seq);
-	if (unlikely(!times))
-		return;
-	vmtrace_add(&times->tables, m->tables);
-	add_times(times, m);
+	if (likely(times))
+		vmtrace_times_account(times, m);
 }
 
 /*
@@ -308,12 +304,7 @@ static void end_attempt(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
 		vmtrace_thread_retry(t);
 	else
 		end_fault(t, outcome, ret, now);
-}
-
-void vmtrace_end_dropped(struct vmtrace_process *p, vm_fault_t ret)
-{
-	if (!(ret & (VM_FAULT_RETRY | VM_FAULT_ERROR)))
-		vmtrace_drop(p);
+	t->entry_work = f->retry_pending || t->waiting_class != VMTRACE_CLASS_COUNT;
 }
 
 /*
@@ -343,7 +334,7 @@ static bool end_fast(struct vmtrace_thread *t, enum vmtrace_state state, vm_faul
 	if (!vmtrace_ptwalk_reread(&f->pos, &pte))
 		return false;
 	class = vmtrace_class_of_fast(f, state, pte);
-	if (class == VMTRACE_CLASS_COUNT || !times_of(t, class) ||
+	if (class == VMTRACE_CLASS_COUNT || !t->times[class] ||
 	    now - f->start >= VMTRACE_CLOCK_SHORT)
 		return false;
 	m.took = vmtrace_clock_short(now - f->start);
@@ -352,7 +343,7 @@ static bool end_fast(struct vmtrace_thread *t, enum vmtrace_state state, vm_faul
 	raw_write_seqcount_begin(&t->seq);
 	vmtrace_count_fast(t, class);
 	raw_write_seqcount_end(&t->seq);
-	add_times(t->times[class], &m);
+	vmtrace_times_account(t->times[class], &m);
 	fill_from_fast(f, state, 0);
 	vmtrace_entry_from_pte(&f->input.after, pte);
 	report(t, class, &m, ret);
@@ -364,20 +355,19 @@ void vmtrace_end_slow(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
 {
 	enum vmtrace_state state = t->state;
 
-	/* VMTRACE_IDLE: it began before the hook was placed, or was cancelled. */
-	if (state && !(vmtrace_may_be_fast(state, ret) && end_fast(t, state, ret, now)))
+	/* It began before the hook was placed, or was cancelled. */
+	if (state == VMTRACE_IDLE)
+		return;
+	if (vmtrace_counted(t, current) != !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
+		vmtrace_thread_leave(t);
+	else if (!vmtrace_may_be_fast(state, ret) || !end_fast(t, state, ret, now))
 		end_attempt(t, ret, now);
 }
 
-void vmtrace_current_end_slow(struct vmtrace_thread *t, vm_fault_t ret, u64 now)
+void vmtrace_end_uncached(vm_fault_t ret, u64 now)
 {
-	if (vmtrace_counted(t, current) == !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
-		vmtrace_end_slow(t, ret, now);
-	else
-		WRITE_ONCE(t->state, VMTRACE_IDLE);
-}
+	struct vmtrace_thread *t = vmtrace_task_fetch();
 
-void vmtrace_attempt_end_slow(const struct vmtrace_attempt *a, vm_fault_t ret)
-{
-	vmtrace_attempt_end_at(a, ret, vmtrace_clock());
+	if (t)
+		vmtrace_end_slow(t, ret, now);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* failures.c - the file failures of debugfs: the last failed accesses of a process; format.h */
 #include <linux/mm.h>
+#include <linux/time_namespace.h>
 
 #include "core/format.h"
 #include "files/query.h"
+#include "mm/vma.h"
 #include "stats/process.h"
 #include "stats/segv_record.h"
 
@@ -22,25 +24,17 @@ static void print_name(struct seq_file *m, const char *name)
 		seq_escape(m, name, "\t\n\\");
 }
 
-static void print_perms(struct seq_file *m, const struct vmtrace_segv_vma *vma)
-{
-	if (vma->end)
-		seq_printf(m, "\t%c%c%c%c", vma->flags & VM_READ ? 'r' : '-',
-			   vma->flags & VM_WRITE ? 'w' : '-', vma->flags & VM_EXEC ? 'x' : '-',
-			   vma->flags & VM_MAYSHARE ? 's' : 'p');
-	else
-		seq_puts(m, "\t----");
-}
-
 static void print_failure(struct seq_file *m, const struct vmtrace_segv *f)
 {
 	bool ip_known = f->ip_vma.where == VMTRACE_WHERE_INSIDE;
 	const struct vmtrace_segv_vma *vma = &f->addr_vma;
+	char perms[5];
 
-	seq_printf(m, "%llu\t%d\t%s\t%d\t%d\t%lx\t%lx\t%s\t%lu\t%lx\t%lx", f->time_ns, f->tid,
-		   reasons[f->reason], f->signal, f->code, f->address, f->ip, wheres[vma->where],
-		   vma->distance, vma->start, vma->end);
-	print_perms(m, vma);
+	seq_printf(m, "%llu\t%d\t%s\t%d\t%d\t%lx\t%lx\t%s\t%lu\t%lx\t%lx",
+		   timens_add_boottime_ns(f->time_ns), f->tid, reasons[f->reason], f->signal,
+		   f->code, f->address, f->ip, wheres[vma->where], vma->distance, vma->start,
+		   vma->end);
+	seq_printf(m, "\t%s", vma->end ? vmtrace_vma_perms(vma->flags, perms) : "----");
 	seq_printf(m, "\t%llx\t", vma->offset);
 	print_name(m, vma->name);
 	seq_printf(m, "\t%llx\t", ip_known ? f->ip_vma.offset : 0);

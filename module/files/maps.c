@@ -7,6 +7,7 @@
 #include "core/format.h"
 #include "files/query.h"
 #include "mm/residency.h"
+#include "mm/vma.h"
 #include "stats/process.h"
 
 /**
@@ -57,12 +58,11 @@ static bool print_mapping(const struct vmtrace_mapping *map, void *data)
 {
 	struct table *t = data;
 	struct seq_file *m = t->m;
+	char perms[5];
 
 	t->count++;
-	seq_printf(m, "%lx\t%lx\t%c%c%c%c\t%llx\t", map->start, map->end,
-		   map->flags & VM_READ ? 'r' : '-', map->flags & VM_WRITE ? 'w' : '-',
-		   map->flags & VM_EXEC ? 'x' : '-', map->flags & VM_MAYSHARE ? 's' : 'p',
-		   map->offset);
+	seq_printf(m, "%lx\t%lx\t%s\t%llx\t", map->start, map->end,
+		   vmtrace_vma_perms(map->flags, perms), map->offset);
 	seq_escape(m, map->name, "\t\n\\");
 #define PRINT_PAGES(key, meaning) seq_printf(m, "\t%lu", map->pages.key);
 #define ADD_PAGES(key, meaning)	  add(&t->total.key, map->pages.key);

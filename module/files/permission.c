@@ -33,6 +33,14 @@ static bool allowed(const struct file *file, const struct cred *reader, const st
 	return has_cap(file, &init_user_ns, CAP_PERFMON);
 }
 
+int vmtrace_permission_all(const struct file *file)
+{
+	return has_cap(NULL, &init_user_ns, CAP_PERFMON) &&
+			       has_cap(file, &init_user_ns, CAP_PERFMON) ?
+		       0 :
+		       -EACCES;
+}
+
 int vmtrace_permission(const struct file *file, struct vmtrace_process *p)
 {
 	struct user_namespace *ns;

@@ -23,4 +23,10 @@ struct vmtrace_process;
  */
 int vmtrace_permission(const struct file *file, struct vmtrace_process *p);
 
+/*
+ * May @file, with the numbers of all processes, be opened or read? CAP_PERFMON in the initial user
+ * namespace is needed. Context and return as for vmtrace_permission().
+ */
+int vmtrace_permission_all(const struct file *file);
+
 #endif /* VMTRACE_FILES_PERMISSION_H */

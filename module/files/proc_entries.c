@@ -2,13 +2,11 @@
 /*
  * proc_entries.c - the entries of /proc/vmtrace that are numbers; see proc_entries.h
  *
- * Creating an entry allocates memory, and removing one waits for every reader inside read(), which
- * lasts as long as paging in the reader's buffer does. Neither is done under a lock, and a reader
- * that is slow, throttled or stuck delays the removal of its own entry only. The context that sets
- * @busy creates or removes the entry until @pde agrees with @users.
+ * Creating an entry allocates memory, and removing one waits for its open() calls, so neither is
+ * done under the lock. The context that sets @busy creates or removes the entry until @pde agrees
+ * with @users. An entry without users stays until its last file is closed, since proc_remove()
+ * would wait for a reader inside read(), which may last for ever.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/hashtable.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
@@ -19,56 +17,64 @@
 
 #include "files/proc_entries.h"
 #include "stats/process.h"
+#include "stats/task.h"
 
 /**
  * struct vmtrace_proc_entry - a number in /proc/vmtrace
  * @node: in the table by number
+ * @removal: in the list of entries to be removed, or empty
  * @nr: the number
  * @users: processes that have this number in some pid namespace
+ * @files: open files
  * @pde: the entry, or NULL
  * @busy: a context creates or removes the entry
- * @works: how many times @removal is queued or running; the last one frees this
- * @removal: removes @pde
  */
 struct vmtrace_proc_entry {
 	struct hlist_node node;
+	struct list_head removal;
 	pid_t nr;
 	unsigned int users;
+	unsigned int files;
 	struct proc_dir_entry *pde;
 	bool busy;
-	unsigned int works;
-	struct work_struct removal;
 };
 
 static DEFINE_HASHTABLE(entries, 12);
-static DEFINE_SPINLOCK(entries_lock); /* protects the table, its entries, dir, ops and nr_busy */
+static LIST_HEAD(removals);
+static DEFINE_SPINLOCK(entries_lock); /* protects table, list, entries, dir, ops and nr_busy */
 static struct proc_dir_entry *dir;    /* NULL: no entry may be created or removed */
 static const struct proc_ops *ops;
 static int nr_busy;
 
-/* A stuck reader occupies a worker: nothing else may wait for a worker of this queue. */
-static struct workqueue_struct *removals;
-static struct workqueue_struct *creations;
+static struct workqueue_struct *queue;
+static void remove_entries(struct work_struct *work);
+static DECLARE_WORK(removal_work, remove_entries);
 
-static void queue_removal(struct vmtrace_proc_entry *e)
+static bool is_unused(const struct vmtrace_proc_entry *e)
+{
+	return !e->users && !e->files && !e->busy;
+}
+
+/* Have a worker remove the entry if it is unused. */
+static void check_unused(struct vmtrace_proc_entry *e)
 {
 	lockdep_assert_held(&entries_lock);
-	e->works += queue_work(removals, &e->removal);
+	if (!dir || !is_unused(e) || !list_empty(&e->removal))
+		return;
+	list_add_tail(&e->removal, &removals);
+	queue_work(queue, &removal_work);
 }
 
 static struct proc_dir_entry *create(const struct vmtrace_proc_entry *e, struct proc_dir_entry *in)
 {
-	struct proc_dir_entry *pde;
 	char text[12];
 
 	snprintf(text, sizeof(text), "%d", e->nr);
-	pde = proc_create_data(text, 0444, in, ops, (void *)(long)e->nr);
-	if (!pde)
-		pr_warn_ratelimited("no memory for /proc/" KBUILD_MODNAME "/%d\n", e->nr);
-	return pde;
+	/* NULL if the process's memory cgroup is full. */
+	return proc_create_data(text, 0444, in, ops, (void *)(long)e->nr);
 }
 
-/* Create the entry if it has users, or else remove it; unless @may_remove, a worker removes it. */
+/* Create the entry if it has users, or else remove it if @may_remove. */
 static void update(struct vmtrace_proc_entry *e, bool may_remove)
 {
 	struct proc_dir_entry *pde, *in;
@@ -87,7 +93,7 @@ static void update(struct vmtrace_proc_entry *e, bool may_remove)
 			e->pde = pde;
 			if (!pde)
 				break;
-		} else if (!e->users && e->pde && may_remove) {
+		} else if (!e->users && !e->files && e->pde && may_remove) {
 			pde = e->pde;
 			e->pde = NULL;
 			spin_unlock(&entries_lock);
@@ -100,24 +106,29 @@ static void update(struct vmtrace_proc_entry *e, bool may_remove)
 	e->busy = false;
 	if (!--nr_busy)
 		wake_up_var(&nr_busy);
-	if (!e->users && !may_remove && dir)
-		queue_removal(e);
 }
 
-static void removal_work(struct work_struct *work)
+static void remove_entries(struct work_struct *work)
 {
-	struct vmtrace_proc_entry *e = container_of(work, struct vmtrace_proc_entry, removal);
-	bool unused;
+	struct vmtrace_proc_entry *e;
 
 	spin_lock(&entries_lock);
-	update(e, true);
-	/* If dir is NULL, vmtrace_proc_entries_exit() frees all entries. */
-	unused = !--e->works && dir && !e->users && !e->busy;
-	if (unused)
-		hash_del(&e->node);
+	/* Once dir is NULL, vmtrace_proc_entries_exit() frees all entries. */
+	while (dir && !list_empty(&removals)) {
+		e = list_first_entry(&removals, struct vmtrace_proc_entry, removal);
+		list_del_init(&e->removal);
+		if (!is_unused(e))
+			continue;
+		update(e, true);
+		if (is_unused(e) && !e->pde) {
+			hash_del(&e->node);
+			kfree(e);
+		}
+		spin_unlock(&entries_lock);
+		cond_resched();
+		spin_lock(&entries_lock);
+	}
 	spin_unlock(&entries_lock);
-	if (unused)
-		kfree(e);
 }
 
 static struct vmtrace_proc_entry *find(pid_t nr)
@@ -132,22 +143,26 @@ static struct vmtrace_proc_entry *find(pid_t nr)
 
 static void create_entry_of(struct vmtrace_link *link)
 {
-	struct vmtrace_proc_entry *spare = kzalloc(sizeof(*spare), GFP_KERNEL), *e;
+	struct vmtrace_proc_entry *spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT), *e;
 
 	spin_lock(&entries_lock);
+	if (link->process->withdrawn)
+		goto out;
 	e = find(link->nr);
 	if (!e && spare) {
 		e = spare;
 		spare = NULL;
 		e->nr = link->nr;
-		INIT_WORK(&e->removal, removal_work);
+		INIT_LIST_HEAD(&e->removal);
 		hash_add(entries, &e->node, e->nr);
 	}
-	if (e && !link->process->withdrawn) {
+	if (e) {
 		e->users++;
 		link->entry = e;
 		update(e, false);
+		check_unused(e);
 	}
+out:
 	spin_unlock(&entries_lock);
 	kfree(spare);
 }
@@ -178,7 +193,7 @@ static void create_in_worker(struct vmtrace_process *p)
 {
 	INIT_WORK(&p->publish, creation_work);
 	refcount_inc(&p->ref);
-	queue_work(creations, &p->publish);
+	queue_work(queue, &p->publish);
 }
 
 static void create_in_task(struct vmtrace_task_work *work, bool cancelled)
@@ -211,23 +226,40 @@ void vmtrace_proc_entries_evicted(struct vmtrace_process *p)
 	for (i = 0; i < p->nr_links; i++) {
 		e = p->links[i].entry;
 		p->links[i].entry = NULL;
-		if (e && --e->users == 0 && dir)
-			queue_removal(e);
+		if (e) {
+			e->users--;
+			check_unused(e);
+		}
 	}
+	spin_unlock(&entries_lock);
+}
+
+struct vmtrace_proc_entry *vmtrace_proc_entries_get(pid_t nr)
+{
+	struct vmtrace_proc_entry *e;
+
+	spin_lock(&entries_lock);
+	e = find(nr);
+	if (e && !e->users)
+		e = NULL;
+	if (e)
+		e->files++;
+	spin_unlock(&entries_lock);
+	return e;
+}
+
+void vmtrace_proc_entries_put(struct vmtrace_proc_entry *e)
+{
+	spin_lock(&entries_lock);
+	e->files--;
+	check_unused(e);
 	spin_unlock(&entries_lock);
 }
 
 int vmtrace_proc_entries_init(void)
 {
-	removals = alloc_workqueue("vmtrace_removals", WQ_UNBOUND, WQ_MAX_ACTIVE);
-	creations = alloc_workqueue("vmtrace_creations", WQ_UNBOUND, 0);
-	if (removals && creations)
-		return 0;
-	if (removals)
-		destroy_workqueue(removals);
-	if (creations)
-		destroy_workqueue(creations);
-	return -ENOMEM;
+	queue = alloc_workqueue("vmtrace_entries", WQ_UNBOUND, 0);
+	return queue ? 0 : -ENOMEM;
 }
 
 void vmtrace_proc_entries_exit(void)
@@ -236,8 +268,7 @@ void vmtrace_proc_entries_exit(void)
 	struct hlist_node *next;
 	unsigned int i;
 
-	destroy_workqueue(creations);
-	destroy_workqueue(removals);
+	destroy_workqueue(queue);
 	hash_for_each_safe(entries, i, next, e, node)
 		kfree(e);
 	hash_init(entries);
@@ -251,15 +282,30 @@ void vmtrace_proc_entries_open(struct proc_dir_entry *in, const struct proc_ops 
 	spin_unlock(&entries_lock);
 }
 
+/* Track the user task that has the number. If it leads its process, return a reference to that. */
+static struct vmtrace_process *track(struct pid *pid)
+{
+	struct task_struct *task = pid_task(pid, PIDTYPE_PID);
+	struct vmtrace_process *p;
+
+	if (!task || task->flags & PF_KTHREAD)
+		return NULL;
+	p = vmtrace_process_track(task);
+	if (p)
+		vmtrace_task_create(task, p);
+	if (!p || !thread_group_leader(task))
+		return NULL;
+	refcount_inc(&p->ref);
+	return p;
+}
+
 void vmtrace_proc_entries_scan(void)
 {
 	struct vmtrace_process *p;
-	struct task_struct *task;
 	struct pid *pid;
 	pid_t nr = 1;
 
 	for (;;) {
-		p = NULL;
 		rcu_read_lock();
 		pid = find_ge_pid(nr, &init_pid_ns);
 		if (!pid) {
@@ -267,11 +313,7 @@ void vmtrace_proc_entries_scan(void)
 			break;
 		}
 		nr = pid_nr_ns(pid, &init_pid_ns) + 1;
-		task = pid_task(pid, PIDTYPE_TGID);
-		if (task && !(task->flags & PF_KTHREAD))
-			p = vmtrace_process_track(task);
-		if (p)
-			refcount_inc(&p->ref);
+		p = track(pid);
 		rcu_read_unlock();
 		if (p) {
 			create_entries(p);

@@ -12,6 +12,7 @@
 #include <linux/proc_fs.h>
 
 struct task_struct;
+struct vmtrace_proc_entry;
 struct vmtrace_process;
 
 /**
@@ -29,6 +30,13 @@ void vmtrace_proc_entries_created(struct vmtrace_process *p, struct task_struct 
 /* Remove the entries of an evicted process. Does not wait for readers. Context: process. */
 void vmtrace_proc_entries_evicted(struct vmtrace_process *p);
 
+/*
+ * An entry is opened: a reference for vmtrace_proc_entries_put(); NULL if no process has the number
+ * any more. The last put removes an entry that has no process. Context: process; do not sleep.
+ */
+struct vmtrace_proc_entry *vmtrace_proc_entries_get(pid_t nr);
+void vmtrace_proc_entries_put(struct vmtrace_proc_entry *e);
+
 int vmtrace_proc_entries_init(void);
 /* Frees all entries. No process may be created or evicted any more. May sleep. */
 void vmtrace_proc_entries_exit(void);
@@ -41,8 +49,8 @@ void vmtrace_proc_entries_exit(void);
 void vmtrace_proc_entries_open(struct proc_dir_entry *in, const struct proc_ops *what);
 
 /*
- * Track the user processes that are older than the module, and create their entries. The
- * tracepoints must be on: a process that is created meanwhile may be skipped here. May sleep.
+ * Track the user processes, and their threads, that are older than vmtrace_task_start(), and create
+ * the entries. A process that is created meanwhile may be skipped here. May sleep.
  */
 void vmtrace_proc_entries_scan(void);
 

@@ -12,6 +12,7 @@
 #include "files/permission.h"
 #include "files/pin.h"
 #include "files/query.h"
+#include "files/text.h"
 #include "stats/process.h"
 
 /* The longest question is a PID and an address of 20 digits each, with room for white space. */
@@ -45,6 +46,16 @@ int vmtrace_query_pid(char **question)
 	return pid;
 }
 
+/**
+ * struct question - a question that is being answered
+ * @topic: the file
+ * @text: as it was written
+ */
+struct question {
+	const struct vmtrace_topic *topic;
+	char text[QUESTION_MAX + 1];
+};
+
 /* The question is a PID and nothing else. */
 static int print_process(struct seq_file *m, const struct vmtrace_topic *topic, char *question)
 {
@@ -56,31 +67,23 @@ static int print_process(struct seq_file *m, const struct vmtrace_topic *topic, 
 	p = vmtrace_process_get_nr(pid, task_active_pid_ns(current));
 	if (!p)
 		return -ESRCH;
-	err = vmtrace_permission(m->file, p) ?: topic->print(m, p);
+	err = vmtrace_permission(m->file, p);
+	if (!err)
+		err = topic->print(m, p);
+	/* It may have executed a privileged program meanwhile. */
+	if (!err)
+		err = vmtrace_permission(m->file, p);
 	vmtrace_process_put(p);
 	return err;
 }
 
-/* Print the answer to @question into a buffer that is large enough; the caller frees it. */
-static int print_answer(struct seq_file *m, const struct vmtrace_topic *topic, const char *question)
+static int print_answer(struct seq_file *m, void *data)
 {
-	char copy[QUESTION_MAX + 1];
-	int err;
+	struct question question = *(const struct question *)data;
+	const struct vmtrace_topic *topic = question.topic;
+	char *text = strim(question.text);
 
-	for (m->size = PAGE_SIZE;; m->size *= 2) {
-		m->count = 0;
-		m->buf = kvmalloc(m->size, GFP_KERNEL_ACCOUNT);
-		if (!m->buf)
-			return -ENOMEM;
-		strscpy(copy, question, sizeof(copy));
-		err = topic->print ? print_process(m, topic, strim(copy)) :
-				     topic->print_walk(m, strim(copy));
-		if (!err && !seq_has_overflowed(m))
-			return 0;
-		kvfree(m->buf);
-		if (err)
-			return err;
-	}
+	return topic->print ? print_process(m, topic, text) : topic->print_walk(m, text);
 }
 
 static int query_open(struct inode *inode, struct file *file)
@@ -114,18 +117,17 @@ static int query_release(struct inode *inode, struct file *file)
 static ssize_t query_write(struct file *file, const char __user *from, size_t size, loff_t *pos)
 {
 	struct query *q = file->private_data;
-	struct seq_file m = { .file = file };
-	char question[QUESTION_MAX + 1];
+	struct seq_file m = { .file = file, .size = PAGE_SIZE };
+	struct question question = { .topic = q->topic };
 	int err;
 
 	if (size > QUESTION_MAX)
 		return -EINVAL;
-	if (copy_from_user(question, from, size))
+	if (copy_from_user(question.text, from, size))
 		return -EFAULT;
-	question[size] = '\0';
-	if (strlen(question) != size)
+	if (strlen(question.text) != size)
 		return -EINVAL;
-	err = print_answer(&m, q->topic, question);
+	err = vmtrace_text_print(&m, print_answer, &question);
 	if (err)
 		return err;
 	err = mutex_lock_killable(&q->lock);

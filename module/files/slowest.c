@@ -4,6 +4,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/time_namespace.h>
 
 #include "core/format.h"
 #include "files/query.h"
@@ -30,6 +31,17 @@ static const char *name_of(struct mm_struct *mm, const struct vmtrace_slow *slow
 	return vmtrace_vma_name(vma, path, PATH_MAX);
 }
 
+/* The address of an instruction of the kernel is 0 for those from whom %pK hides it. */
+static unsigned long ip_of(const struct vmtrace_slow *slow)
+{
+	char text[2 * sizeof(long) + 1];
+
+	if (slow->origin == VMTRACE_ORIGIN_USER)
+		return slow->ip;
+	snprintf(text, sizeof(text), "%pK", (void *)slow->ip);
+	return strspn(text, "0") == strlen(text) ? 0 : slow->ip;
+}
+
 #define COLUMN(key, meaning)	    "\t" #key
 #define NAME(symbol, name, meaning) name,
 
@@ -40,9 +52,10 @@ static void print_fault(struct seq_file *m, const struct vmtrace_slow *slow, con
 	const struct vmtrace_vma_snapshot *vma = &slow->snapshot;
 
 	seq_printf(m, "%llu\t%llu\t%llu\t%d\t%s\t%s\t%lx\t%lx\t%lx\t%lx\t%llx\t%u:%u\t%lu\t",
-		   slow->m.took, slow->m.asleep, slow->ended_ns, slow->tid, classes[slow->class],
-		   origins[slow->origin], slow->address, slow->ip, vma->start, vma->end,
-		   offset_in(vma, slow->address), MAJOR(vma->dev), MINOR(vma->dev), vma->ino);
+		   slow->m.took, slow->m.asleep, timens_add_boottime_ns(slow->ended_ns), slow->tid,
+		   classes[slow->class], origins[slow->origin], slow->address, ip_of(slow),
+		   vma->start, vma->end, offset_in(vma, slow->address), MAJOR(vma->dev),
+		   MINOR(vma->dev), vma->ino);
 	seq_escape(m, name, "\t\n\\");
 	seq_putc(m, '\n');
 }

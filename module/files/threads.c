@@ -5,15 +5,16 @@
 #include "stats/process.h"
 #include "stats/thread.h"
 
-/* Called under @t->process->lock. */
-static void print_thread(const struct vmtrace_thread *t, void *data)
+/* Called under @k->process->lock. */
+static void print_thread(struct vmtrace_task *k, void *data)
 {
+	const struct vmtrace_thread *t = smp_load_acquire(&k->thread); /* task.c */
 	struct vmtrace_thread_sum sum;
 	struct seq_file *m = data;
 	char comm[TASK_COMM_LEN];
 
 	/* A thread that was reaped keeps its record until its task_struct is freed. */
-	if (!pid_alive(t->task) || seq_has_overflowed(m))
+	if (!t || !pid_alive(t->task) || seq_has_overflowed(m))
 		return;
 	vmtrace_thread_sum(t, &sum);
 	memcpy(comm, t->task->comm, sizeof(comm));

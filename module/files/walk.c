@@ -11,7 +11,6 @@
  */
 #include <linux/capability.h>
 #include <linux/ctype.h>
-#include <linux/hugetlb_inline.h>
 #include <linux/irqflags.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
@@ -220,16 +219,6 @@ static const char *list(char text[LIST_MAX], unsigned long set, const char *cons
 	return set ? text : "-";
 }
 
-static const char *perms(char text[5], const struct walk *w)
-{
-	text[0] = w->vma_flags & VM_READ ? 'r' : '-';
-	text[1] = w->vma_flags & VM_WRITE ? 'w' : '-';
-	text[2] = w->vma_flags & VM_EXEC ? 'x' : '-';
-	text[3] = w->vma_flags & VM_MAYSHARE ? 's' : w->vma_end ? 'p' : '-';
-	text[4] = '\0';
-	return text;
-}
-
 static void print_text(struct seq_file *m, const char *key, const char *text)
 {
 	seq_printf(m, "%s:\t", key);
@@ -260,7 +249,7 @@ static void print_lines(struct seq_file *m, const struct walk *w,
 		.vma = w->vma,
 		.vma_start = w->vma_start,
 		.vma_end = w->vma_end,
-		.vma_perms = perms(perms_text, w),
+		.vma_perms = w->vma_end ? vmtrace_vma_perms(w->vma_flags, perms_text) : "----",
 		.vma_facts = list(facts_text, w->facts, facts),
 		.vma_offset = w->vma_offset,
 		.vma_name = w->name,

@@ -2,13 +2,19 @@
 /* hook.c - which hook is in use, and why; see hook.h */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "compat.h"
 #include "hook/hook.h"
 #include "stats/process.h"
+#include "stats/task.h"
+#include "stats/thread.h"
 
 char *vmtrace_hook_param = "auto";
 
@@ -57,9 +63,15 @@ static int start(const struct vmtrace_hook *h)
 	return 0;
 }
 
-static void cancel_pending(struct vmtrace_process *p, void *data)
+static void cancel_pending(struct vmtrace_task *k, void *unused)
 {
-	vmtrace_process_cancel_pending(p);
+	if (k->thread)
+		vmtrace_thread_leave(k->thread);
+}
+
+static int cancel_pending_of(struct vmtrace_process *p, void *unused)
+{
+	return vmtrace_process_iterate(p, cancel_pending, NULL);
 }
 
 static void stop(void)
@@ -74,7 +86,46 @@ static void stop(void)
 	spin_unlock(&missed_lock);
 	h->stop();
 	/* The returns of pending attempts will not be seen. */
-	vmtrace_process_for_each(cancel_pending, NULL);
+	vmtrace_process_for_each(cancel_pending_of, NULL);
+}
+
+/*
+ * Is a fault that current takes seen from its entry to its return? Not on a function that has been
+ * replaced by a livepatch, or if this kernel has changed in a way that nobody foresaw. Takes three
+ * faults: the first may be the first one of current that the hook sees.
+ */
+static bool sees_faults(void)
+{
+	unsigned long at = vm_mmap(NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	u8 __user *page = (u8 __user *)at;
+	struct vmtrace_sum before, after;
+	bool seen = true;
+	u8 byte;
+
+	if (IS_ERR_VALUE(at))
+		return true;
+	if (!put_user(0, page)) {
+		vmtrace_task_read_current(&before);
+		page += PAGE_SIZE;
+		if (!get_user(byte, page) && !put_user(byte, page)) {
+			vmtrace_task_read_current(&after);
+			seen = vmtrace_unobserved(&after) == vmtrace_unobserved(&before);
+		}
+	}
+	vm_munmap(at, 2 * PAGE_SIZE);
+	return seen;
+}
+
+/* Start @h, unless it does not see a fault of current. */
+static int start_tested(const struct vmtrace_hook *h)
+{
+	int err = start(h);
+
+	if (err || sees_faults())
+		return err;
+	stop();
+	return -EOPNOTSUPP;
 }
 
 /*
@@ -85,7 +136,7 @@ static int start_best(const struct vmtrace_hook **which, const char **why)
 {
 	*which = &vmtrace_hook_returns;
 	*why = "auto: the cheapest hook";
-	if (!start(*which))
+	if (!start_tested(*which))
 		return 0;
 	*which = &vmtrace_hook_kretprobe;
 	*why = "auto: the returns cannot be probed here";
@@ -104,7 +155,10 @@ int vmtrace_hook_init(void)
 		       vmtrace_hook_param);
 		return -EINVAL;
 	}
-	err = automatic ? start_best(&which, &why) : start(which);
+	if (automatic)
+		err = start_best(&which, &why);
+	else
+		err = which == &vmtrace_hook_returns ? start_tested(which) : start(which);
 	if (err) {
 		WRITE_ONCE(hook, &none);
 		pr_err("cannot hook " VMTRACE_HOOK_SYMBOL " with %s: %s (error %d)%s\n",

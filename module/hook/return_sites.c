@@ -3,17 +3,20 @@
 #include <linux/errno.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "hook/hook.h"
 #include "hook/return_sites.h"
 
 #ifdef CONFIG_X86_64
+#include <asm/text-patching.h>
 
 /* Find the first byte of a function, and its size. -ENOENT if there is no such function. */
 static int find_function(const char *name, const u8 **code, unsigned long *size)
 {
-	struct kprobe probe = { .symbol_name = name };
+	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
 	char text[KSYM_SYMBOL_LEN], *plus;
 	unsigned long offset;
 	int err = register_kprobe(&probe);
@@ -90,56 +93,138 @@ static int add_site(struct vmtrace_return_sites *sites, const u8 *function, cons
 	if (!first || sites->count == VMTRACE_RETURN_SITES)
 		return -EOPNOTSUPP;
 	site->at = first;
+	site->ret = at;
 	memcpy(site->code, first, VMTRACE_JUMP_BYTES);
 	sites->count++;
 	return 0;
 }
 
-/* Is @target inside the bytes of a site, but not the first one? */
-static bool is_inside(const struct vmtrace_return_sites *sites, const u8 *target)
+/* Does a jump to @target bypass the probe of a site? */
+static bool bypasses(const struct vmtrace_return_sites *sites, const u8 *target)
 {
 	const struct vmtrace_return_site *site;
 	unsigned int n;
 
 	for (n = 0; n < sites->count; n++) {
 		site = &sites->site[n];
-		if (target > site->at && target < site->at + VMTRACE_JUMP_BYTES)
+		if (target > site->at && target <= site->ret)
 			return true;
 	}
 	return false;
 }
 
 /*
- * The compiler places rarely executed code of the function in a part of its own. It must not
- * return, nor jump into the bytes of a site: when the kernel optimizes a kprobe, it looks for such
- * jumps in the function's main part only (can_optimize(), arch/x86/kernel/kprobes/opt.c).
+ * What looks like a jump may be a part of another instruction. The kernel decodes the function when
+ * a kprobe is registered, and refuses an address where no instruction begins, so each doubtful
+ * place is asked for by a kprobe, which is not armed. It also tells which byte a foreign kprobe has
+ * replaced.
  */
-static int check_cold_part(const struct vmtrace_return_sites *sites)
-{
-	unsigned long size, i;
-	const u8 *code;
-	int err = find_function(VMTRACE_HOOK_SYMBOL ".cold", &code, &size);
+#define CHECKS 128
 
+struct checks {
+	unsigned int count;
+	struct kprobe probe[CHECKS];
+	struct kprobe *pointer[CHECKS];
+};
+
+/* Does an instruction begin at @at? Yes, too, if there is no room for another check. */
+static bool is_instruction(struct checks *checks, const u8 *at)
+{
+	struct kprobe *probe = &checks->probe[checks->count];
+	int err;
+
+	if (checks->count == CHECKS)
+		return true;
+	*probe = (struct kprobe){
+		.addr = (kprobe_opcode_t *)at,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	err = register_kprobe(probe);
 	if (err)
-		return err == -ENOENT ? 0 : -EOPNOTSUPP;
-	for (i = 0; i + VMTRACE_JUMP_BYTES <= size; i++)
-		if (is_return(code + i) || is_inside(sites, target_of(code + i + 1)))
-			return -EOPNOTSUPP;
-	return 0;
+		return err != -EILSEQ && *at != INT3_INSN_OPCODE;
+	checks->pointer[checks->count++] = probe;
+	return true;
+}
+
+/**
+ * struct part - one of the two parts of the function
+ * @code: its first byte; NULL if there is no such part
+ * @size: in bytes
+ *
+ * The compiler places rarely executed code of a function in a part of its own.
+ */
+struct part {
+	const u8 *code;
+	unsigned long size;
+};
+
+static bool is_in(const struct part *part, const u8 *target)
+{
+	return target >= part->code && target < part->code + part->size;
+}
+
+/*
+ * Could the bytes at @at be an instruction that leaves the function without passing a probe, or the
+ * breakpoint or jump of a foreign kprobe, which hides an instruction? Reads up to 6 bytes, also
+ * beyond the part: there, the kernel has other code.
+ */
+static bool is_doubtful(const struct vmtrace_return_sites *sites, const struct part parts[2],
+			const u8 *at)
+{
+	const u8 *target;
+
+	if (*at == INT3_INSN_OPCODE || *at == 0xc3 || *at == 0xc2) /* breakpoint, returns */
+		return true;
+	if (*at == 0xff && (at[1] & 0x30) == 0x20) /* jump to an address in a register or memory */
+		return true;
+	if (*at == 0xe9) /* jump */
+		target = target_of(at + 1);
+	else if (*at == 0x0f && (at[1] & 0xf0) == 0x80) /* conditional jump */
+		target = target_of(at + 2);
+	else if (*at == 0xeb || (*at & 0xf0) == 0x70 || (*at & 0xfc) == 0xe0) /* short jumps */
+		target = at + 2 + (s8)at[1];
+	else
+		return false;
+	return bypasses(sites, target) || (!is_in(&parts[0], target) && !is_in(&parts[1], target));
+}
+
+/* May the function be left only through the sites? Only the first part has sites. */
+static bool is_understood(const struct vmtrace_return_sites *sites, const struct part parts[2])
+{
+	struct checks *checks = kvzalloc(sizeof(*checks), GFP_KERNEL);
+	bool yes = checks;
+	unsigned int n;
+	const u8 *at;
+
+	for (n = 0; yes && n < 2; n++)
+		for (at = parts[n].code; yes && at < parts[n].code + parts[n].size; at++) {
+			if (n == 0 && is_return(at))
+				at += VMTRACE_JUMP_BYTES - 1;
+			else
+				yes = !is_doubtful(sites, parts, at) || !is_instruction(checks, at);
+		}
+	if (checks && checks->count)
+		unregister_kprobes(checks->pointer, checks->count);
+	kvfree(checks);
+	return yes;
 }
 
 int vmtrace_return_sites_find(struct vmtrace_return_sites *sites)
 {
-	unsigned long size, i;
-	const u8 *code;
-	int err = find_function(VMTRACE_HOOK_SYMBOL, &code, &size);
+	struct part parts[2] = {};
+	unsigned long i;
+	int err = find_function(VMTRACE_HOOK_SYMBOL, &parts[0].code, &parts[0].size);
 
 	sites->count = 0;
-	for (i = 0; !err && i + VMTRACE_JUMP_BYTES <= size; i++)
-		if (is_return(code + i))
-			err = add_site(sites, code, code + i);
-	if (!err)
-		err = sites->count ? check_cold_part(sites) : -EOPNOTSUPP;
+	for (i = 0; !err && i + VMTRACE_JUMP_BYTES <= parts[0].size; i++)
+		if (is_return(parts[0].code + i))
+			err = add_site(sites, parts[0].code, parts[0].code + i);
+	if (!err) {
+		err = find_function(VMTRACE_HOOK_SYMBOL ".cold", &parts[1].code, &parts[1].size);
+		err = err && err != -ENOENT ? -EOPNOTSUPP : 0;
+	}
+	if (!err && (!sites->count || !is_understood(sites, parts)))
+		err = -EOPNOTSUPP;
 	if (err)
 		sites->count = 0;
 	return err;

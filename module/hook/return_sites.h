@@ -16,10 +16,12 @@
 /**
  * struct vmtrace_return_site - where to probe one return
  * @at: the first byte that the jump will replace
+ * @ret: the return, a few pops after it
  * @code: these bytes
  */
 struct vmtrace_return_site {
 	const u8 *at;
+	const u8 *ret;
 	u8 code[VMTRACE_JUMP_BYTES];
 };
 
@@ -37,10 +39,10 @@ struct vmtrace_return_sites {
  * vmtrace_return_sites_find() - find every return of handle_mm_fault
  * @sites: filled in; @count is 0 after an error
  *
- * All or none: a fault whose return is not seen would not be counted. register_kprobe() checks that
- * what looks like a return is not a part of another instruction. A jump that enters a site behind
- * its first byte bypasses the probe: the cold part of the function is searched for such jumps, the
- * main part is not.
+ * All or none: a fault whose return is not seen would not be counted. So there must be no other way
+ * out of the function: no tail call, no other return, no jump that enters a site behind its first
+ * byte, and no foreign kprobe, since it hides an instruction. register_kprobe() checks that what
+ * looks like a return is not a part of another instruction.
  *
  * Context: may sleep.
  * Return: 0, or -EOPNOTSUPP, or the kernel's error.

@@ -6,7 +6,6 @@
  * of threads that sleep in faults. x86 only: see return_sites.h.
  */
 #include <linux/delay.h>
-#include <linux/hash.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
@@ -26,54 +25,15 @@ static struct kprobe returns[VMTRACE_RETURN_SITES];
 static struct kprobe *pointers[VMTRACE_RETURN_SITES];
 
 /*
- * The return of an attempt finds what it needs in the record of its thread. A thread without a
- * record marks its entry in this table, so that its return is counted as dropped and not as
- * unobserved. If two such threads share a slot, the fault of the first one is unobserved.
- */
-#define SLOT_BITS 8
-
-static const struct task_struct *dropped[1 << SLOT_BITS];
-
-static const struct task_struct **slot_of_current(void)
-{
-	return &dropped[hash_ptr(current, SLOT_BITS)];
-}
-
-static void end_dropped(vm_fault_t ret)
-{
-	const struct task_struct **slot = slot_of_current();
-
-	if (READ_ONCE(*slot) != current)
-		return;
-	WRITE_ONCE(*slot, NULL);
-	vmtrace_end_dropped(vmtrace_process_of(current), ret);
-}
-
-/* The return of a thread whose record this CPU has not cached. */
-static noinline void end_uncached(vm_fault_t ret, u64 now)
-{
-	struct vmtrace_thread *t = vmtrace_thread_fetch();
-
-	if (t)
-		vmtrace_current_end_slow(t, ret, now);
-	else
-		end_dropped(ret);
-}
-
-/*
  * The entry of a thread whose record this CPU has not cached. noinline: its variables would enlarge
  * the stack frame of every entry.
  */
 static noinline void begin_uncached(struct ftrace_regs *fregs)
 {
-	struct vmtrace_attempt a;
-
-	vmtrace_attempt_begin_slow(&a, (struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
-				   vmtrace_ftrace_argument(fregs, 1),
-				   (u32)vmtrace_ftrace_argument(fregs, 2),
-				   (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
-	if (!a.thread)
-		WRITE_ONCE(*slot_of_current(), current);
+	vmtrace_begin_uncached((struct vm_area_struct *)vmtrace_ftrace_argument(fregs, 0),
+			       vmtrace_ftrace_argument(fregs, 1),
+			       (u32)vmtrace_ftrace_argument(fregs, 2),
+			       (const struct pt_regs *)vmtrace_ftrace_argument(fregs, 3));
 }
 
 static __always_inline void begin(struct vmtrace_thread *t, const struct task_struct *task,
@@ -124,15 +84,9 @@ static __always_inline void lockdep_pause(int by)
  */
 static __always_inline void end_at(vm_fault_t ret, u64 now)
 {
-	const struct task_struct *task = current;
-	struct vmtrace_thread *t;
-
 	lockdep_pause(1);
 	local_irq_disable();
-	if (likely(vmtrace_thread_is_cached(task, &t)))
-		vmtrace_current_end(t, task, ret, now);
-	else
-		end_uncached(ret, now);
+	vmtrace_current_end(ret, now);
 	if (likely(!in_nmi()))
 		local_irq_enable();
 	lockdep_pause(-1);
@@ -187,17 +141,16 @@ static void stop_entry(void)
 
 /*
  * The kernel restores the code of an optimized probe some time after unregistering the probe. Until
- * then vmtrace_return_sites_find() would not recognize the return. Wait, but at most one second for
- * each site, since another probe may be at the same place.
+ * then vmtrace_return_sites_find() would not recognize the return. Wait, but at most one second,
+ * since another probe may be at the same place.
  */
 static void remove_returns(unsigned int n)
 {
-	unsigned int i, tries;
+	unsigned int i, tries = 0;
 
 	unregister_kprobes(pointers, n);
 	for (i = 0; i < n; i++)
-		for (tries = 0; tries < 50 && !vmtrace_return_site_is_restored(&sites.site[i]);
-		     tries++)
+		for (; tries < 50 && !vmtrace_return_site_is_restored(&sites.site[i]); tries++)
 			msleep(20);
 }
 

@@ -12,35 +12,48 @@
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
+#include <trace/events/sched.h>
+#include <trace/events/signal.h>
+
+#include "compat.h"
 #include "fault/events.h"
 #include "fault/segv.h"
 #include "hook/tracepoints.h"
 #include "stats/exited.h"
 #include "stats/process.h"
+#include "stats/task.h"
 #include "stats/thread.h"
 
-/* @child has not run yet. Kernel threads get a record at their first fault, which few ever take. */
+/*
+ * @child has not run yet. Kernel threads get a record at their first fault, which few ever take.
+ * Before the hook is placed, a new process gets none: the scan after it finds those that are left.
+ */
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
+	bool leader = thread_group_leader(child);
 	struct vmtrace_process *p;
 
-	if (!thread_group_leader(child) || (child->flags & PF_KTHREAD))
+	if (child->flags & PF_KTHREAD)
 		return;
-	if (trace_fork_enabled()) {
+	if (leader && trace_fork_enabled()) {
 		preempt_disable_notrace();
 		trace_fork(parent->tgid, child->tgid);
 		preempt_enable_notrace();
 	}
+	if (!vmtrace_task_started())
+		return;
 	p = vmtrace_process_track(child);
 	if (p)
+		vmtrace_task_create(child, p);
+	if (p && leader)
 		vmtrace_process_callbacks.created(p, child);
 }
 
 /* Called by do_exit(). The task may still take faults, and they are counted. */
-static void on_exit(void *data, struct task_struct *task)
+static void on_exit(void *data, VMTRACE_EXIT_ARGUMENTS)
 {
 	if (task == current)
-		vmtrace_thread_cancel_pending();
+		vmtrace_task_cancel_pending();
 	if (thread_group_leader(task))
 		vmtrace_process_exit_leader(task);
 }
@@ -74,6 +87,18 @@ static struct probe {
 	{ "sched_process_fork", on_fork },
 	{ "signal_generate", on_signal },
 };
+
+/*
+ * The kernel calls the functions through a pointer, and with CONFIG_CFI_CLANG checks their types
+ * when it does. Here the compiler checks them.
+ */
+static void __maybe_unused check_types(void)
+{
+	check_trace_callback_type_sched_process_free(on_free);
+	check_trace_callback_type_sched_process_exit(on_exit);
+	check_trace_callback_type_sched_process_fork(on_fork);
+	check_trace_callback_type_signal_generate(on_signal);
+}
 
 static void match(struct tracepoint *tp, void *data)
 {

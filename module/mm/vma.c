@@ -40,3 +40,13 @@ const char *vmtrace_vma_name(struct vm_area_struct *vma, char *buffer, int size)
 	/* arch_vma_name() is not exported; on x86 and arm64 it has no other names. */
 	return is_heap(vma) ? "[heap]" : is_stack(vma) ? "[stack]" : "";
 }
+
+const char *vmtrace_vma_perms(unsigned long flags, char *text)
+{
+	text[0] = flags & VM_READ ? 'r' : '-';
+	text[1] = flags & VM_WRITE ? 'w' : '-';
+	text[2] = flags & VM_EXEC ? 'x' : '-';
+	text[3] = flags & VM_MAYSHARE ? 's' : 'p';
+	text[4] = '\0';
+	return text;
+}

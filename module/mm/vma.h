@@ -100,4 +100,7 @@ static inline struct vmtrace_vma_snapshot vmtrace_vma_snapshot(const struct vm_a
  */
 const char *vmtrace_vma_name(struct vm_area_struct *vma, char *buffer, int size);
 
+/* VM_* flags as in /proc/<pid>/maps: rwx, and s or p. @text has 5 bytes, and is returned. */
+const char *vmtrace_vma_perms(unsigned long flags, char *text);
+
 #endif /* VMTRACE_MM_VMA_H */

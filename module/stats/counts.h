@@ -93,6 +93,28 @@ struct vmtrace_kernel_counts {
 	u64 major;
 };
 
+/**
+ * struct vmtrace_sum - the sum over some tasks
+ * @counts: what the hook counted
+ * @kernel: what the kernel counted since the tasks are tracked
+ * @dropped: faults that the kernel counted and the module had no room for
+ * @threads_seen: tasks that took a fault
+ * @in_flight: tasks inside handle_mm_fault
+ */
+struct vmtrace_sum {
+	struct vmtrace_counts counts;
+	struct vmtrace_kernel_counts kernel;
+	u64 dropped;
+	u64 threads_seen;
+	u64 in_flight;
+};
+
+/* Faults that the kernel counted and the hook never saw. */
+static inline s64 vmtrace_unobserved(const struct vmtrace_sum *s)
+{
+	return s->kernel.minor + s->kernel.major - s->counts.minor - s->counts.major - s->dropped;
+}
+
 /*
  * Add to a number that only current writes. An aligned u64 is stored by one instruction, so readers
  * see the old or the new value. WRITE_ONCE() would make the addition three instructions, not one.
@@ -102,14 +124,36 @@ static __always_inline void vmtrace_add(u64 *count, u64 more)
 	*count += more;
 }
 
-static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct vmtrace_counts *c)
+/* Add the members of a struct that has no others than u64. */
+static inline void vmtrace_add_members(void *sum, const void *more, size_t bytes)
 {
-	const u64 *from = (const u64 *)c;
-	u64 *to = (u64 *)sum;
+	const u64 *from = more;
+	u64 *to = sum;
 	size_t i;
 
-	for (i = 0; i < sizeof(*c) / sizeof(u64); i++)
+	for (i = 0; i < bytes / sizeof(u64); i++)
 		to[i] += from[i];
+}
+
+static inline void vmtrace_counts_add(struct vmtrace_counts *sum, const struct vmtrace_counts *c)
+{
+	vmtrace_add_members(sum, c, sizeof(*c));
+}
+
+static inline void vmtrace_sum_add(struct vmtrace_sum *sum, const struct vmtrace_sum *s)
+{
+	vmtrace_add_members(sum, s, sizeof(*s));
+}
+
+/* Add a fault to the times of its class, except to the maximum, @asleep and @tables. */
+static __always_inline void vmtrace_times_add_fault(struct vmtrace_times *times, u64 took,
+						    unsigned int pages, u64 bucket)
+{
+	vmtrace_add(&times->total, took);
+	smp_wmb(); /* pairs with vmtrace_times_add() */
+	if (pages != 1)
+		vmtrace_add(&times->extra_pages, (u64)pages - 1);
+	vmtrace_add(&times->hist[bucket], 1);
 }
 
 /* Number of pages that the faults mapped. */
@@ -127,10 +171,10 @@ static inline u64 vmtrace_times_pages(const struct vmtrace_times *t)
  * Add @t to @sum. The owner of @t may write it meanwhile: each number is valid by itself, and
  * @total includes all faults that are in @hist and @asleep:
  *
- *   CPU0, vmtrace_times_account()   CPU1, vmtrace_times_add()
- *   add to total                    read hist, asleep
- *   smp_wmb()                       smp_rmb()
- *   add to hist, asleep             read total
+ *   CPU0, vmtrace_times_add_fault()   CPU1, vmtrace_times_add()
+ *   add to total                      read hist, asleep
+ *   smp_wmb()                         smp_rmb()
+ *   add to hist, asleep               read total
  */
 static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmtrace_times *t)
 {
@@ -144,7 +188,7 @@ static inline void vmtrace_times_add(struct vmtrace_times *sum, const struct vmt
 	sum->asleep += READ_ONCE(t->asleep);
 	if (sum->max < max)
 		sum->max = max;
-	smp_rmb(); /* pairs with vmtrace_times_account() */
+	smp_rmb(); /* pairs with vmtrace_times_add_fault() */
 	sum->total += READ_ONCE(t->total);
 }
 

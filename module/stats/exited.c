@@ -2,11 +2,10 @@
 /* exited.c - exited processes, and the sum over all processes since load; see exited.h */
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
-#include "stats/dropped.h"
 #include "stats/exited.h"
 #include "stats/process.h"
 
@@ -20,68 +19,60 @@ static DECLARE_WORK(evict_work, evict_oldest);
 
 /*
  * vmtrace_totals() starts from the sum of the evicted processes and visits the others. evict() adds
- * to its sum those that it has not visited yet.
+ * to its sum those that it has not added yet.
  */
-static struct vmtrace_totals evicted;
-static struct vmtrace_totals *walk_sum; /* of the running vmtrace_totals(), or NULL */
-static unsigned long walk;		/* number of the last vmtrace_totals() */
+static struct vmtrace_sum evicted;
+static struct vmtrace_sum *total;  /* of the running vmtrace_totals(), or NULL */
+static unsigned long total_number; /* of the last vmtrace_totals() */
 /* Protects the three above. Taken before the lock of a process. */
 static DEFINE_SPINLOCK(totals_lock);
-static DEFINE_MUTEX(walk_mutex); /* one vmtrace_totals() at a time */
+static DEFINE_MUTEX(totals_mutex); /* one vmtrace_totals() at a time */
 
-static void totals_add(struct vmtrace_totals *sum, const struct vmtrace_process_stats *s)
+/* Add @p to the total, unless that or evict() has been done. */
+static int add_to_total(struct vmtrace_process *p, void *data)
 {
-	vmtrace_counts_add(&sum->counts, &s->counts);
-	sum->kernel.minor += s->kernel.minor;
-	sum->kernel.major += s->kernel.major;
-	sum->dropped += s->dropped;
-	sum->unobserved += vmtrace_unobserved(&s->kernel, &s->counts, s->dropped);
-}
+	struct vmtrace_sum sum;
 
-/* Add @p to the sum, unless this walk has added it or evict() has. */
-static void totals_visit(struct vmtrace_process *p, void *data)
-{
-	struct vmtrace_process_stats s;
-
-	vmtrace_process_read_counts(p, &s);
-	spin_lock(&totals_lock);
-	if (!p->evicted && p->walked != walk) {
-		p->walked = walk;
-		totals_add(walk_sum, &s);
-	}
-	spin_unlock(&totals_lock);
-}
-
-int vmtrace_totals(struct vmtrace_totals *sum)
-{
-	if (mutex_lock_killable(&walk_mutex))
+	if (fatal_signal_pending(current) || vmtrace_process_sum(p, &sum))
 		return -EINTR;
 	spin_lock(&totals_lock);
-	walk++;
+	if (!p->evicted && p->summed != total_number) {
+		p->summed = total_number;
+		vmtrace_sum_add(total, &sum);
+	}
+	spin_unlock(&totals_lock);
+	return 0;
+}
+
+int vmtrace_totals(struct vmtrace_sum *sum)
+{
+	int err;
+
+	if (mutex_lock_killable(&totals_mutex))
+		return -EINTR;
+	spin_lock(&totals_lock);
+	total_number++;
 	*sum = evicted;
-	walk_sum = sum;
+	total = sum;
 	spin_unlock(&totals_lock);
 
-	vmtrace_process_for_each(totals_visit, NULL);
+	err = vmtrace_process_for_each(add_to_total, NULL);
 
 	spin_lock(&totals_lock);
-	walk_sum = NULL;
+	total = NULL;
 	spin_unlock(&totals_lock);
-	sum->dropped += vmtrace_dropped_untracked();
-	mutex_unlock(&walk_mutex);
-	return 0;
+	mutex_unlock(&totals_mutex);
+	return err;
 }
 
 static void evict(struct vmtrace_process *p)
 {
-	struct vmtrace_process_stats s;
-
 	vmtrace_process_callbacks.evicted(p);
+	/* @p has ended: @freed does not change any more. */
 	spin_lock(&totals_lock);
-	vmtrace_process_read_counts(p, &s);
-	totals_add(&evicted, &s);
-	if (walk_sum && p->walked != walk)
-		totals_add(walk_sum, &s);
+	vmtrace_sum_add(&evicted, &p->freed);
+	if (total && p->summed != total_number)
+		vmtrace_sum_add(total, &p->freed);
 	p->evicted = true;
 	spin_unlock(&totals_lock);
 	vmtrace_process_unlist(p);

@@ -13,30 +13,16 @@
 struct vmtrace_process;
 
 /**
- * struct vmtrace_totals - all processes since load
- * @counts: what the hook counted
- * @kernel: what the kernel counted for these processes since tracking of them began
- * @dropped: faults of threads that have no record
- * @unobserved: faults that the kernel counted and the hook never saw
- */
-struct vmtrace_totals {
-	struct vmtrace_counts counts;
-	struct vmtrace_kernel_counts kernel;
-	u64 dropped;
-	s64 unobserved;
-};
-
-/**
  * vmtrace_totals() - the sum over all processes since load
  * @sum: filled in
  *
  * Includes each process once, even if processes begin or end meanwhile. Takes time linear in the
- * number of processes and threads.
+ * number of processes and tasks, with interrupts off for a few tasks at a time.
  *
  * Context: may sleep.
- * Return: 0, or -EINTR if current was killed while it waited for another caller.
+ * Return: 0, or -EINTR if current was killed.
  */
-int vmtrace_totals(struct vmtrace_totals *sum);
+int vmtrace_totals(struct vmtrace_sum *sum);
 
 /* Add @p, which has ended; takes over the tables' reference. Context: softirq. */
 void vmtrace_exited_add(struct vmtrace_process *p);

@@ -14,6 +14,7 @@
 #include "stats/process.h"
 #include "stats/segv_record.h"
 #include "stats/slowest.h"
+#include "stats/task.h"
 #include "stats/thread.h"
 
 #define TABLE_BITS 12
@@ -22,7 +23,6 @@ static DEFINE_HASHTABLE(by_signal, TABLE_BITS);
 static DEFINE_HASHTABLE(by_nr, TABLE_BITS);
 static unsigned int nr_live, nr_ended;	    /* in the tables */
 static DEFINE_SPINLOCK(process_table_lock); /* protects the four above */
-static atomic_t used = ATOMIC_INIT(0);
 
 /* Every pid namespace has a process 1: without @ns in the key, all of these would collide. */
 static unsigned long nr_key(pid_t nr, const struct pid_namespace *ns)
@@ -50,45 +50,23 @@ struct vmtrace_process *vmtrace_process_of(const struct task_struct *task)
 	return p;
 }
 
-/*
- * min_flt and maj_flt as getrusage(RUSAGE_SELF) in kernel/sys.c sums them: those of released
- * threads, which __exit_signal() has added to the signal_struct, and of the threads that are still
- * listed. __exit_signal() does so under stats_lock, so that a thread is in exactly one of the two.
- */
-static void kernel_counts(struct signal_struct *signal, struct vmtrace_kernel_counts *k)
-{
-	struct task_struct *t;
-	unsigned long irq;
-
-	rcu_read_lock();
-	read_seqlock_excl_irqsave(&signal->stats_lock, irq);
-	k->minor = signal->min_flt;
-	k->major = signal->maj_flt;
-	__for_each_thread(signal, t) {
-		k->minor += READ_ONCE(t->min_flt);
-		k->major += READ_ONCE(t->maj_flt);
-	}
-	read_sequnlock_excl_irqrestore(&signal->stats_lock, irq);
-	rcu_read_unlock();
-}
-
 static struct vmtrace_process *process_alloc(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
-	struct vmtrace_process *p = NULL;
+	struct vmtrace_process *p;
 	struct pid *pid;
 	unsigned int i;
 
-	if (!atomic_add_unless(&used, 1, vmtrace_max_threads))
-		return NULL;
 	rcu_read_lock();
 	pid = get_pid(task_tgid(task));
 	rcu_read_unlock();
 	if (!pid)
-		goto undo;
-	p = kzalloc(struct_size(p, links, pid->level + 1), GFP_ATOMIC | __GFP_NOWARN);
-	if (!p)
-		goto put;
+		return NULL;
+	p = kzalloc(struct_size(p, links, pid->level + 1), VMTRACE_GFP);
+	if (!p) {
+		put_pid(pid);
+		return NULL;
+	}
 
 	p->signal = task->signal;
 	p->pid = pid;
@@ -100,7 +78,7 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 	refcount_set(&p->ref, 1);
 	spin_lock_init(&p->lock);
 	mutex_init(&p->reading);
-	INIT_LIST_HEAD(&p->threads);
+	INIT_LIST_HEAD(&p->tasks);
 	INIT_LIST_HEAD(&p->exited);
 	INIT_LIST_HEAD(&p->failures.last);
 	p->nr_links = pid->level + 1;
@@ -110,11 +88,6 @@ static struct vmtrace_process *process_alloc(struct task_struct *task)
 		p->links[i].ns = pid->numbers[i].ns;
 	}
 	return p;
-put:
-	put_pid(pid);
-undo:
-	atomic_dec(&used);
-	return NULL;
 }
 
 static void process_free(struct vmtrace_process *p)
@@ -145,12 +118,6 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 	p = process_alloc(task);
 	if (!p)
 		return NULL;
-	/*
-	 * Read @base before other CPUs can find the record: the kernel counts a fault that is
-	 * accounted to it later. If another CPU inserts a record first, this one is freed.
-	 */
-	kernel_counts(p->signal, &p->base);
-
 	rcu_read_lock();
 	spin_lock_irqsave(&process_table_lock, irq);
 	other = process_find(p->signal);
@@ -169,12 +136,10 @@ struct vmtrace_process *vmtrace_process_track(struct task_struct *task)
 	spin_unlock_irqrestore(&process_table_lock, irq);
 	rcu_read_unlock();
 
-	if (other != p) {
-		process_free(p);
-		atomic_dec(&used);
-	} else if (task == current) {
+	if (other != p)
+		process_free(p); /* another CPU was first */
+	else if (task == current || !thread_group_leader(task))
 		vmtrace_process_callbacks.created(p, NULL);
-	}
 	return other;
 }
 
@@ -213,17 +178,6 @@ bool vmtrace_process_is_current(const struct vmtrace_process *p)
 	return p->signal == current->signal && !READ_ONCE(p->ended);
 }
 
-void vmtrace_process_attach(struct vmtrace_process *p, struct vmtrace_thread *t)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&p->lock, irq);
-	list_add_tail(&t->siblings, &p->threads);
-	vmtrace_thread_hash(t);
-	p->threads_seen++;
-	spin_unlock_irqrestore(&p->lock, irq);
-}
-
 void vmtrace_process_exit_leader(struct task_struct *task)
 {
 	struct vmtrace_process *p = vmtrace_process_of(task);
@@ -253,11 +207,35 @@ static void process_end(struct vmtrace_process *p)
 	spin_unlock_irqrestore(&process_table_lock, irq);
 }
 
+/* Add the numbers of a record, which leaves the process. */
+static void fold_task(struct vmtrace_process *p, struct vmtrace_task *k)
+{
+	lockdep_assert_held(&p->lock);
+	vmtrace_task_resolve_drop(k);
+	if (p->visit && k->visited != p->round)
+		p->visit(k, p->visit_data);
+	if (k->thread)
+		vmtrace_add(&p->freed.counts.untimed,
+			    vmtrace_thread_fold_times(k->thread, p->times));
+	vmtrace_task_sum(k, &p->freed);
+	list_del(&k->siblings);
+}
+
+/* There was no memory for a record of @task. */
+static void fold_without_record(struct vmtrace_process *p, const struct task_struct *task)
+{
+	lockdep_assert_held(&p->lock);
+	if (p->ended || !vmtrace_task_is_younger(task))
+		return;
+	p->freed.kernel.minor += task->min_flt;
+	p->freed.kernel.major += task->maj_flt;
+	p->freed.dropped += task->min_flt + task->maj_flt;
+}
+
 struct vmtrace_process *vmtrace_process_free_task(struct task_struct *task)
 {
-	struct vmtrace_thread_snapshot snapshot;
-	struct vmtrace_thread *t;
 	struct vmtrace_process *p;
+	struct vmtrace_task *k;
 	bool ended = false;
 	unsigned long irq;
 
@@ -266,36 +244,29 @@ struct vmtrace_process *vmtrace_process_free_task(struct task_struct *task)
 	 * one, and drop the tables' reference.
 	 */
 	rcu_read_lock();
-	t = vmtrace_thread_find(task);
-	p = t ? t->process : process_find(task->signal);
-	if (t)
-		vmtrace_thread_unhash(t);
+	k = vmtrace_task_find(task);
+	p = k ? k->process : process_find(task->signal);
+	if (k)
+		vmtrace_task_unhash(k);
 	if (!p)
 		goto out;
 
 	spin_lock_irqsave(&p->lock, irq);
-	if (t) {
-		vmtrace_thread_read(t, &snapshot);
-		vmtrace_counts_add(&p->exited_sum, &snapshot.counts);
-		if (p->visit && t->visited != p->round)
-			p->visit(t, p->visit_data);
-		vmtrace_times_fold(p->times, t->times);
-		list_del(&t->siblings);
-	}
+	if (k)
+		fold_task(p, k);
+	else
+		fold_without_record(p, task);
 	if (thread_group_leader(task))
 		p->leader_freed = true;
-	ended = !p->ended && p->leader_freed && list_empty(&p->threads);
-	if (ended) {
-		/* The leader is released last: the signal_struct has the counts of all threads. */
-		p->kernel.minor = task->signal->min_flt - p->base.minor;
-		p->kernel.major = task->signal->maj_flt - p->base.major;
+	ended = !p->ended && p->leader_freed && list_empty(&p->tasks);
+	if (ended)
 		WRITE_ONCE(p->ended, true);
-	}
 	spin_unlock_irqrestore(&p->lock, irq);
 
-	if (t) {
-		vmtrace_times_free(t->times);
-		vmtrace_thread_free(t);
+	if (k) {
+		if (k->thread)
+			vmtrace_times_free(k->thread->times);
+		vmtrace_task_free(k);
 	}
 	if (ended)
 		process_end(p);
@@ -304,30 +275,44 @@ out:
 	return ended ? p : NULL;
 }
 
-void vmtrace_process_cancel_pending(struct vmtrace_process *p)
-{
-	struct vmtrace_thread *t;
-	unsigned long irq;
+static DEFINE_MUTEX(walk_mutex); /* one vmtrace_process_for_each() at a time */
+static unsigned long walk;	 /* number of the last one */
 
-	spin_lock_irqsave(&p->lock, irq);
-	list_for_each_entry(t, &p->threads, siblings)
-		WRITE_ONCE(t->state, VMTRACE_IDLE);
-	spin_unlock_irqrestore(&p->lock, irq);
+/* A reference to a process of a bucket that this walk has not visited; NULL if there is none. */
+static struct vmtrace_process *next_in(unsigned int bucket)
+{
+	struct vmtrace_process *p = NULL;
+	struct vmtrace_link *link;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(link, &by_nr[bucket], node)
+		if (link == &link->process->links[0] && link->process->walked != walk &&
+		    refcount_inc_not_zero(&link->process->ref)) {
+			p = link->process;
+			p->walked = walk;
+			break;
+		}
+	rcu_read_unlock();
+	return p;
 }
 
-void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data)
+int vmtrace_process_for_each(int (*visit)(struct vmtrace_process *p, void *data), void *data)
 {
-	struct vmtrace_link *link;
+	struct vmtrace_process *p;
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < HASH_SIZE(by_nr); i++) {
-		rcu_read_lock();
-		hlist_for_each_entry_rcu(link, &by_nr[i], node)
-			if (link == &link->process->links[0])
-				visit(link->process, data);
-		rcu_read_unlock();
-		cond_resched();
-	}
+	if (mutex_lock_killable(&walk_mutex))
+		return -EINTR;
+	walk++;
+	for (i = 0; !err && i < HASH_SIZE(by_nr); i++)
+		while (!err && (p = next_in(i))) {
+			err = visit(p, data);
+			vmtrace_process_put(p);
+			cond_resched();
+		}
+	mutex_unlock(&walk_mutex);
+	return err;
 }
 
 void vmtrace_process_unlist(struct vmtrace_process *p)
@@ -340,8 +325,6 @@ void vmtrace_process_unlist(struct vmtrace_process *p)
 		hash_del_rcu(&p->links[i].node);
 	nr_ended--;
 	spin_unlock_irqrestore(&process_table_lock, irq);
-	/* An open file keeps the record, which no longer counts against max_threads. */
-	atomic_dec(&used);
 	vmtrace_process_put(p);
 }
 

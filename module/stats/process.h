@@ -24,10 +24,13 @@ extern const struct vmtrace_process_callbacks vmtrace_process_callbacks;
  * vmtrace_process_track() - find or create the record of a task's process
  * @task: current, a task not yet woken up, or any task under RCU
  *
+ * Calls vmtrace_process_callbacks.created() for a new record, unless @task is a leader other than
+ * current: that is left to the caller, who knows whether it has run yet.
+ *
  * Context: any but hard interrupt; does not sleep.
  * Return: the record. It stays valid as long as @task cannot be freed, since a process does not end
  *	before its tasks: while @task is current or not yet woken up, or under RCU. NULL if @task's
- *	process is being released, the table is full or there is no memory.
+ *	process is being released or there is no memory.
  */
 struct vmtrace_process *vmtrace_process_track(struct task_struct *task);
 
@@ -48,9 +51,6 @@ struct vmtrace_process *vmtrace_process_get_current(void);
 void vmtrace_process_put(struct vmtrace_process *p);
 bool vmtrace_process_is_current(const struct vmtrace_process *p);
 
-/* Add the new record of current to its process. Context: the hook. */
-void vmtrace_process_attach(struct vmtrace_process *p, struct vmtrace_thread *t);
-
 /* The leader @task exits: keep its name and credentials. Context: sched_process_exit. */
 void vmtrace_process_exit_leader(struct task_struct *task);
 
@@ -63,11 +63,16 @@ void vmtrace_process_exit_leader(struct task_struct *task);
  */
 struct vmtrace_process *vmtrace_process_free_task(struct task_struct *task);
 
-/* The hook is off and will not see the returns of pending attempts: mark all threads as idle. */
-void vmtrace_process_cancel_pending(struct vmtrace_process *p);
-
-/* Call @visit under RCU for each process, live and exited. May sleep between the calls. */
-void vmtrace_process_for_each(void (*visit)(struct vmtrace_process *p, void *data), void *data);
+/**
+ * vmtrace_process_for_each() - visit all processes, live and exited
+ * @visit: called once for each process that is in the tables all the time; may sleep. Returns 0, or
+ *	an error that ends the walk
+ * @data: its argument
+ *
+ * Context: may sleep.
+ * Return: 0; the error of @visit; or -EINTR if current was killed while it waited for another walk.
+ */
+int vmtrace_process_for_each(int (*visit)(struct vmtrace_process *p, void *data), void *data);
 
 /* Remove an exited process from the tables and drop their reference. */
 void vmtrace_process_unlist(struct vmtrace_process *p);
@@ -101,11 +106,7 @@ void vmtrace_process_exit(void);
  * @start_ns: start of the leader, CLOCK_BOOTTIME
  * @threads: live threads
  * @memory: the kernel's counters of its memory; 0 if it has none any more
- * @threads_seen: threads that took a fault
- * @in_flight: threads inside handle_mm_fault
- * @counts: what the hook counted
- * @kernel: what the kernel counted since tracking began
- * @dropped: faults of threads that have no record
+ * @sum: of all tasks
  * @failures: failed accesses, by reason
  */
 struct vmtrace_process_stats {
@@ -115,32 +116,16 @@ struct vmtrace_process_stats {
 	u64 start_ns;
 	unsigned int threads;
 	struct vmtrace_mm_counters memory;
-	unsigned int threads_seen;
-	unsigned int in_flight;
-	struct vmtrace_counts counts;
-	struct vmtrace_kernel_counts kernel;
-	u64 dropped;
+	struct vmtrace_sum sum;
 	u64 failures[VMTRACE_REASON_COUNT];
 };
-
-/**
- * vmtrace_unobserved() - faults that the kernel counted and the hook never saw
- * @k: the kernel's count
- * @c: the hook's count at the same instant
- * @dropped: faults of threads that have no record
- */
-static inline s64 vmtrace_unobserved(const struct vmtrace_kernel_counts *k,
-				     const struct vmtrace_counts *c, u64 dropped)
-{
-	return k->minor + k->major - c->minor - c->major - dropped;
-}
 
 /**
  * vmtrace_process_read() - read the record of a process
  * @p: a referenced process
  * @s: filled in
  * @times: filled in as by vmtrace_process_read_times(), before @s, so that no histogram has more
- *	faults than @s; or NULL
+ *	faults than @s
  *
  * Context: may sleep.
  * Return: 0, or -EINTR if current was killed while it waited for another reader.
@@ -161,18 +146,19 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 int vmtrace_process_read_times(struct vmtrace_process *p, struct vmtrace_times *sum);
 
 /**
- * vmtrace_process_iterate() - visit the threads that have a record
+ * vmtrace_process_iterate() - visit the tasks of a process
  * @p: a referenced process
- * @visit: called under @p->lock once for each, also for a thread that is freed meanwhile
+ * @visit: called under @p->lock once for each record that exists now, also for a task that is freed
+ *	meanwhile
  * @data: its argument
  *
  * Context: may sleep; @visit may not.
  * Return: as vmtrace_process_read().
  */
-int vmtrace_process_iterate(struct vmtrace_process *p, vmtrace_thread_fn *visit, void *data);
+int vmtrace_process_iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data);
 
-/* The part of vmtrace_process_read() that changes with every fault. Takes @p->lock. */
-void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s);
+/* The sum over all tasks. Context and return as for vmtrace_process_iterate(). */
+int vmtrace_process_sum(struct vmtrace_process *p, struct vmtrace_sum *sum);
 
 /* The name of the leader, TASK_COMM_LEN bytes, live or exited. Does not sleep. */
 void vmtrace_process_name(struct vmtrace_process *p, char *comm);

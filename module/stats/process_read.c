@@ -8,71 +8,8 @@
 
 #include "compat.h"
 #include "stats/process.h"
+#include "stats/task.h"
 #include "stats/thread.h"
-
-/*
- * The counts of a live process: the kernel's as kernel_counts() in process.c reads them, and the
- * hook's, both of one instant for each thread. A thread that the kernel has released and not yet
- * freed still has a record, while signal->min_flt and maj_flt include its faults already.
- */
-static void read_live(struct vmtrace_process *p, struct vmtrace_process_stats *s)
-{
-	struct signal_struct *signal = p->signal;
-	struct vmtrace_thread_snapshot snapshot;
-	struct vmtrace_thread *t;
-	struct task_struct *task;
-
-	lockdep_assert_held(&p->lock);
-	rcu_read_lock();
-	read_seqlock_excl(&signal->stats_lock);
-	s->counts = p->exited_sum;
-	s->kernel.minor = signal->min_flt - p->base.minor;
-	s->kernel.major = signal->maj_flt - p->base.major;
-	s->threads = signal->nr_threads;
-	s->in_flight = 0;
-	list_for_each_entry(t, &p->threads, siblings) {
-		vmtrace_thread_read(t, &snapshot);
-		vmtrace_counts_add(&s->counts, &snapshot.counts);
-		s->in_flight += snapshot.in_flight;
-		if (pid_alive(t->task)) {
-			s->kernel.minor += snapshot.kernel.minor;
-			s->kernel.major += snapshot.kernel.major;
-		}
-	}
-	__for_each_thread(signal, task) {
-		if (!vmtrace_thread_find(task)) {
-			s->kernel.minor += READ_ONCE(task->min_flt);
-			s->kernel.major += READ_ONCE(task->maj_flt);
-		}
-	}
-	read_sequnlock_excl(&signal->stats_lock);
-	rcu_read_unlock();
-}
-
-static void read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
-{
-	lockdep_assert_held(&p->lock);
-	s->threads_seen = p->threads_seen;
-	s->dropped = p->dropped;
-	memcpy(s->failures, p->failures.count, sizeof(s->failures));
-	if (p->ended) {
-		s->counts = p->exited_sum;
-		s->kernel = p->kernel;
-		s->threads = 0;
-		s->in_flight = 0;
-	} else {
-		read_live(p, s);
-	}
-}
-
-void vmtrace_process_read_counts(struct vmtrace_process *p, struct vmtrace_process_stats *s)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&p->lock, irq);
-	read_counts(p, s);
-	spin_unlock_irqrestore(&p->lock, irq);
-}
 
 /* A reference to the leader; NULL if it has been reaped. */
 static struct task_struct *process_leader(const struct vmtrace_process *p)
@@ -125,31 +62,32 @@ struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
 	return mm;
 }
 
-/* Threads that are visited with interrupts off, which takes some ten thousand instructions. */
+/* Tasks that are visited with interrupts off, which takes some ten thousand instructions. */
 #define BATCH 8
 
 /*
- * Visited records move to the head of the list, new ones are added at the tail, and the next one to
- * visit is taken from the tail. vmtrace_process_free_task() visits a record that is freed between
- * two batches. Called under @p->reading.
+ * Visited records move to the head of the list, and the next one to visit is taken from the tail.
+ * Records that are added meanwhile count as visited: otherwise a process could hold up its reader
+ * for ever. vmtrace_process_free_task() visits a record that is freed between two batches. Called
+ * under @p->reading.
  */
-static void iterate_threads(struct vmtrace_process *p, vmtrace_thread_fn *visit, void *data)
+static void iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data)
 	__must_hold(&p->lock)
 {
-	struct vmtrace_thread *t;
+	struct vmtrace_task *k;
 	unsigned int n = 0;
 
 	lockdep_assert_held(&p->lock);
 	p->round++;
 	p->visit = visit;
 	p->visit_data = data;
-	while (!list_empty(&p->threads)) {
-		t = list_last_entry(&p->threads, struct vmtrace_thread, siblings);
-		if (t->visited == p->round)
+	while (!list_empty(&p->tasks)) {
+		k = list_last_entry(&p->tasks, struct vmtrace_task, siblings);
+		if (k->visited == p->round)
 			break;
-		visit(t, data);
-		t->visited = p->round;
-		list_move(&t->siblings, &p->threads);
+		visit(k, data);
+		k->visited = p->round;
+		list_move(&k->siblings, &p->tasks);
 		if (++n % BATCH)
 			continue;
 		spin_unlock_irq(&p->lock);
@@ -159,9 +97,18 @@ static void iterate_threads(struct vmtrace_process *p, vmtrace_thread_fn *visit,
 	p->visit = NULL;
 }
 
-static void collect_times(const struct vmtrace_thread *t, void *sum)
+static void add_task(struct vmtrace_task *k, void *sum)
 {
-	vmtrace_times_sum(sum, t->times);
+	vmtrace_task_sum(k, sum);
+}
+
+static void add_times(struct vmtrace_task *k, void *sum)
+{
+	/* Pairs with vmtrace_task_create_thread(). */
+	const struct vmtrace_thread *t = smp_load_acquire(&k->thread);
+
+	if (t)
+		vmtrace_thread_sum_times(t, sum);
 }
 
 /* Called under @p->reading. */
@@ -170,7 +117,7 @@ static void sum_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
 	spin_lock_irq(&p->lock);
 	vmtrace_times_sum(sum, p->times);
-	iterate_threads(p, collect_times, sum);
+	iterate(p, add_times, sum);
 	spin_unlock_irq(&p->lock);
 }
 
@@ -194,7 +141,7 @@ static void read_times(struct vmtrace_process *p, struct vmtrace_times *sum)
  */
 static int begin_reading(struct vmtrace_process *p)
 {
-	vmtrace_thread_cancel_pending();
+	vmtrace_task_cancel_pending();
 	return mutex_lock_killable(&p->reading);
 }
 
@@ -216,13 +163,16 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 
 	if (begin_reading(p))
 		return -EINTR;
-	/* Read @times before @s, so that no histogram has more faults than the counts. */
-	if (times)
-		read_times(p, times);
+	read_times(p, times);
 	/* A thread takes no fault after exit_notify() has set its exit_state. */
 	leader = process_leader(p);
 	s->exited = !leader || (READ_ONCE(leader->exit_state) && !delay_group_leader(leader));
-	vmtrace_process_read_counts(p, s);
+	spin_lock_irq(&p->lock);
+	s->threads = p->ended ? 0 : p->signal->nr_threads;
+	memcpy(s->failures, p->failures.count, sizeof(s->failures));
+	s->sum = p->freed;
+	iterate(p, add_task, &s->sum);
+	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	cred = vmtrace_process_owner(p, NULL, NULL);
 	s->uid = cred->uid;
@@ -259,12 +209,24 @@ void vmtrace_process_name(struct vmtrace_process *p, char *comm)
 	spin_unlock_irqrestore(&p->lock, irq);
 }
 
-int vmtrace_process_iterate(struct vmtrace_process *p, vmtrace_thread_fn *visit, void *data)
+int vmtrace_process_iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data)
 {
 	if (begin_reading(p))
 		return -EINTR;
 	spin_lock_irq(&p->lock);
-	iterate_threads(p, visit, data);
+	iterate(p, visit, data);
+	spin_unlock_irq(&p->lock);
+	mutex_unlock(&p->reading);
+	return 0;
+}
+
+int vmtrace_process_sum(struct vmtrace_process *p, struct vmtrace_sum *sum)
+{
+	if (begin_reading(p))
+		return -EINTR;
+	spin_lock_irq(&p->lock);
+	*sum = p->freed;
+	iterate(p, add_task, sum);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;

@@ -37,13 +37,23 @@ static void raise_floor(struct vmtrace_process *p)
 	WRITE_ONCE(p->slowest_floor, floor);
 }
 
+void vmtrace_slowest_alloc(struct vmtrace_process *p)
+{
+	struct vmtrace_slowest *slowest;
+
+	if (READ_ONCE(p->slowest))
+		return;
+	slowest = kzalloc(sizeof(*slowest), VMTRACE_GFP);
+	/* Another thread may have been faster. */
+	if (slowest && cmpxchg(&p->slowest, NULL, slowest))
+		kfree(slowest);
+}
+
 void vmtrace_slowest_add(struct vmtrace_process *p, const struct vmtrace_fault *f,
 			 enum vmtrace_class class, const struct vmtrace_sample *m)
 {
 	lockdep_assert_irqs_disabled();
 	spin_lock(&p->lock);
-	if (!p->slowest)
-		p->slowest = kzalloc(sizeof(*p->slowest), GFP_ATOMIC | __GFP_NOWARN);
 	/* Another thread may have raised the floor since the caller read it. */
 	if (p->slowest && m->took > p->slowest_floor) {
 		*find_slot(p) = (struct vmtrace_slow){

@@ -42,6 +42,9 @@ struct vmtrace_slowest {
 	struct vmtrace_slow fault[VMTRACE_SLOWEST];
 };
 
+/* Allocate the list of current's process if it has none. Context: the hook, at an entry. */
+void vmtrace_slowest_alloc(struct vmtrace_process *p);
+
 /**
  * vmtrace_slowest_add() - keep a fault if it is among the slowest
  * @p: current's process
@@ -49,7 +52,7 @@ struct vmtrace_slowest {
  * @class: of the fault
  * @m: its time, pages and tables
  *
- * Keeps no fault if there is no memory for the list.
+ * Keeps no fault if there was no memory for the list.
  *
  * Context: the hook, interrupts off. Takes @p->lock.
  */

@@ -1,60 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* thread.c - the records of threads that took a fault; see thread.h */
-#include <linux/hash.h>
-#include <linux/log2.h>
+/* thread.c - the counts of threads that took a fault; see thread.h */
 #include <linux/mm.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
+#include "stats/share.h"
+#include "stats/slowest.h"
 #include "stats/thread.h"
-
-/* Limits of bucket_bits: the table takes 512 KiB at most. */
-#define MAX_BITS 16
-#define MIN_BITS 6
 
 /* Dummy of no task, cached by a CPU before its first look-up. */
 static struct vmtrace_thread no_thread;
 DEFINE_PER_CPU(struct vmtrace_thread *, vmtrace_cached_thread);
 
 static struct kmem_cache *cache, *times_cache;
-static struct hlist_head *buckets __read_mostly;
-static unsigned int bucket_bits __read_mostly;
-static DEFINE_SPINLOCK(buckets_lock);
 /* Dummy in fast_times: slow_threshold is 0, so every fault leaves the fast path. */
 static struct vmtrace_times no_times;
-static atomic_t used = ATOMIC_INIT(0);
 
-unsigned int vmtrace_max_threads __read_mostly = 65536;
-
-static struct hlist_head *bucket_of(const struct task_struct *task)
+void vmtrace_thread_cache(struct vmtrace_thread *t)
 {
-	return &buckets[hash_ptr(task, bucket_bits)];
+	t->cpus |= BIT(smp_processor_id() % BITS_PER_LONG);
+	__this_cpu_write(vmtrace_cached_thread, t);
 }
 
-struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task)
-{
-	struct vmtrace_thread *t;
-
-	hlist_for_each_entry_rcu(t, bucket_of(task), node, !preemptible())
-		if (likely(t->task == task))
-			return t;
-	return NULL;
-}
-
-struct vmtrace_thread *vmtrace_thread_fetch(void)
-{
-	struct vmtrace_thread *t = vmtrace_thread_find(current);
-
-	if (t) {
-		t->cpus |= BIT(smp_processor_id() % BITS_PER_LONG);
-		__this_cpu_write(vmtrace_cached_thread, t);
-	}
-	return t;
-}
-
-/* Remove a record, whose task takes no more faults, from the CPUs that cache it. */
-static void uncache(struct vmtrace_thread *t)
+void vmtrace_thread_uncache(struct vmtrace_thread *t)
 {
 	struct vmtrace_thread **cached;
 	unsigned int cpu;
@@ -72,45 +39,48 @@ static void uncache(struct vmtrace_thread *t)
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p)
 {
 	struct vmtrace_thread *t;
+	unsigned int user;
 	int i;
 
-	if (!atomic_add_unless(&used, 1, vmtrace_max_threads))
+	if (!vmtrace_share_take(&user))
 		return NULL;
-	t = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	t = kmem_cache_zalloc(cache, VMTRACE_GFP);
 	if (!t) {
-		atomic_dec(&used);
+		vmtrace_share_give(user);
 		return NULL;
 	}
 	t->task = current;
 	t->process = p;
+	t->user = user;
+	t->waiting_class = VMTRACE_CLASS_COUNT;
 	seqcount_init(&t->seq);
 	for (i = 0; i < VMTRACE_FAST_CLASSES; i++)
 		t->fast_times[i] = &no_times;
+	vmtrace_slowest_alloc(p);
 	return t;
 }
 
-struct vmtrace_times *vmtrace_thread_times(struct vmtrace_thread *t, enum vmtrace_class class)
+void vmtrace_times_account(struct vmtrace_times *times, const struct vmtrace_sample *m)
 {
-	struct vmtrace_times *times = kmem_cache_zalloc(times_cache, GFP_ATOMIC | __GFP_NOWARN);
-
-	/* Pairs with vmtrace_times_sum(). */
-	smp_store_release(&t->times[class], times);
-	return times;
+	if (m->took > times->max)
+		WRITE_ONCE(times->max, m->took);
+	vmtrace_times_add_fault(times, m->took, m->pages, vmtrace_histogram_bucket(m->took));
+	vmtrace_add(&times->asleep, m->asleep);
+	vmtrace_add(&times->tables, m->tables);
 }
 
-void vmtrace_thread_cancel_pending(void)
+void vmtrace_thread_add_waiting(struct vmtrace_thread *t)
 {
-	struct vmtrace_thread *t;
-	unsigned long irq;
+	struct vmtrace_times *times = kmem_cache_zalloc(times_cache, VMTRACE_GFP);
 
-	local_irq_save(irq);
-	t = vmtrace_thread_find(current);
-	if (t && t->state) {
-		raw_write_seqcount_begin(&t->seq);
-		WRITE_ONCE(t->state, VMTRACE_IDLE);
-		raw_write_seqcount_end(&t->seq);
-	}
-	local_irq_restore(irq);
+	if (times)
+		vmtrace_times_account(times, &t->waiting);
+	raw_write_seqcount_begin(&t->seq);
+	t->times[t->waiting_class] = times;
+	t->waiting_class = VMTRACE_CLASS_COUNT;
+	if (!times)
+		vmtrace_add(&t->counts.untimed, 1);
+	raw_write_seqcount_end(&t->seq);
 }
 
 static void copy_counts(struct vmtrace_counts *to, const struct vmtrace_counts *from)
@@ -164,10 +134,30 @@ void vmtrace_thread_read(const struct vmtrace_thread *t, struct vmtrace_thread_s
 		s->kernel = now;
 }
 
+/* The times of a thread, and the fault that waits for some, at one instant. */
+static enum vmtrace_class read_times(const struct vmtrace_thread *t,
+				     struct vmtrace_times *times[VMTRACE_CLASS_COUNT],
+				     struct vmtrace_sample *waiting)
+{
+	enum vmtrace_class class;
+	unsigned int seq, i;
+
+	lockdep_assert_held(&t->process->lock);
+	do {
+		seq = raw_read_seqcount_begin(&t->seq);
+		for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+			times[i] = READ_ONCE(t->times[i]);
+		class = READ_ONCE(t->waiting_class);
+		*waiting = t->waiting;
+	} while (read_seqcount_retry(&t->seq, seq));
+	return class;
+}
+
 void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum)
 {
-	const struct vmtrace_times *times;
+	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
 	struct vmtrace_thread_snapshot s;
+	struct vmtrace_sample waiting;
 	int i;
 
 	vmtrace_thread_read(t, &s);
@@ -178,39 +168,59 @@ void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_su
 		.failed = s.counts.failed,
 		.in_flight = s.in_flight,
 	};
+	if (read_times(t, times, &waiting) != VMTRACE_CLASS_COUNT) {
+		sum->asleep = waiting.asleep;
+		sum->max = waiting.took;
+		sum->total = waiting.took;
+	}
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		times = smp_load_acquire(&t->times[i]); /* pairs with vmtrace_thread_times() */
-		if (!times)
+		if (!times[i])
 			continue;
-		sum->asleep += READ_ONCE(times->asleep);
-		sum->max = max(sum->max, READ_ONCE(times->max));
+		sum->asleep += READ_ONCE(times[i]->asleep);
+		sum->max = max(sum->max, READ_ONCE(times[i]->max));
 		smp_rmb(); /* as in vmtrace_times_add() */
-		sum->total += READ_ONCE(times->total);
+		sum->total += READ_ONCE(times[i]->total);
 	}
 }
 
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times)
 {
-	const struct vmtrace_times *t;
 	int i;
 
-	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
-		t = smp_load_acquire(&times[i]); /* pairs with vmtrace_thread_times() */
-		if (t)
-			vmtrace_times_add(&sum[i], t);
-	}
+	for (i = 0; i < VMTRACE_CLASS_COUNT; i++)
+		if (times[i])
+			vmtrace_times_add(&sum[i], times[i]);
 }
 
-void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times)
+void vmtrace_thread_sum_times(const struct vmtrace_thread *t, struct vmtrace_times *sum)
 {
+	struct vmtrace_times *times[VMTRACE_CLASS_COUNT];
+	struct vmtrace_sample waiting;
+	enum vmtrace_class class = read_times(t, times, &waiting);
+
+	vmtrace_times_sum(sum, times);
+	if (class != VMTRACE_CLASS_COUNT)
+		vmtrace_times_account(&sum[class], &waiting);
+}
+
+unsigned int vmtrace_thread_fold_times(struct vmtrace_thread *t, struct vmtrace_times **into)
+{
+	enum vmtrace_class class = t->waiting_class;
 	int i;
 
 	for (i = 0; i < VMTRACE_CLASS_COUNT; i++) {
 		if (!into[i])
-			swap(into[i], times[i]);
-		else if (times[i])
-			vmtrace_times_add(into[i], times[i]);
+			swap(into[i], t->times[i]);
+		else if (t->times[i])
+			vmtrace_times_add(into[i], t->times[i]);
 	}
+	if (class == VMTRACE_CLASS_COUNT)
+		return 0;
+	if (!into[class])
+		into[class] = kmem_cache_zalloc(times_cache, VMTRACE_GFP);
+	if (into[class])
+		vmtrace_times_account(into[class], &t->waiting);
+	return !into[class];
 }
 
 void vmtrace_times_free(struct vmtrace_times **times)
@@ -222,39 +232,17 @@ void vmtrace_times_free(struct vmtrace_times **times)
 			kmem_cache_free(times_cache, times[i]);
 }
 
-void vmtrace_thread_hash(struct vmtrace_thread *t)
-{
-	lockdep_assert_held(&t->process->lock);
-	/* Only current creates a record of itself, so the table has no other one. */
-	spin_lock(&buckets_lock);
-	hlist_add_head_rcu(&t->node, bucket_of(t->task));
-	spin_unlock(&buckets_lock);
-}
-
-void vmtrace_thread_unhash(struct vmtrace_thread *t)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&buckets_lock, irq);
-	hlist_del_rcu(&t->node);
-	spin_unlock_irqrestore(&buckets_lock, irq);
-	uncache(t);
-}
-
 static void thread_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(cache, container_of(rcu, struct vmtrace_thread, rcu));
-	atomic_dec(&used);
+	struct vmtrace_thread *t = container_of(rcu, struct vmtrace_thread, rcu);
+
+	vmtrace_share_give(t->user);
+	kmem_cache_free(cache, t);
 }
 
 void vmtrace_thread_free(struct vmtrace_thread *t)
 {
 	call_rcu(&t->rcu, thread_free_rcu);
-}
-
-unsigned int vmtrace_threads(void)
-{
-	return atomic_read(&used);
 }
 
 int vmtrace_thread_init(void)
@@ -264,31 +252,16 @@ int vmtrace_thread_init(void)
 	/* The address in a static initializer of a per-CPU variable is not relocated in modules. */
 	for_each_possible_cpu(cpu)
 		per_cpu(vmtrace_cached_thread, cpu) = &no_thread;
-	bucket_bits = clamp(ilog2(roundup_pow_of_two(vmtrace_max_threads)), MIN_BITS, MAX_BITS);
-	buckets = kvcalloc(BIT(bucket_bits), sizeof(*buckets), GFP_KERNEL);
 	cache = KMEM_CACHE(vmtrace_thread, 0);
 	times_cache = KMEM_CACHE(vmtrace_times, SLAB_HWCACHE_ALIGN);
-	if (buckets && cache && times_cache)
+	if (cache && times_cache)
 		return 0;
-	kmem_cache_destroy(times_cache);
-	kmem_cache_destroy(cache);
-	kvfree(buckets);
+	vmtrace_thread_exit();
 	return -ENOMEM;
 }
 
 void vmtrace_thread_exit(void)
 {
-	struct vmtrace_thread *t;
-	struct hlist_node *next;
-	unsigned long i;
-
-	for (i = 0; i < BIT(bucket_bits); i++)
-		hlist_for_each_entry_safe(t, next, &buckets[i], node) {
-			vmtrace_times_free(t->times);
-			vmtrace_thread_free(t);
-		}
-	rcu_barrier();
 	kmem_cache_destroy(times_cache);
 	kmem_cache_destroy(cache);
-	kvfree(buckets);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* thread.h - the records of threads that took a fault; see the rules in types.h */
+/* thread.h - the counts of threads that took a fault; see the rules in types.h */
 #ifndef VMTRACE_STATS_THREAD_H
 #define VMTRACE_STATS_THREAD_H
 
@@ -41,15 +41,6 @@ struct vmtrace_thread_snapshot {
 	bool in_flight;
 };
 
-/**
- * vmtrace_thread_find() - the record of a task
- * @task: any task
- *
- * Context: under RCU, or preemption or interrupts off.
- * Return: the record, or NULL if the task has none.
- */
-struct vmtrace_thread *vmtrace_thread_find(const struct task_struct *task);
-
 /* The record that was last looked up on this CPU, or a dummy of no task; rule 5 of types.h. */
 DECLARE_PER_CPU(struct vmtrace_thread *, vmtrace_cached_thread);
 
@@ -59,7 +50,7 @@ DECLARE_PER_CPU(struct vmtrace_thread *, vmtrace_cached_thread);
  * @t: set to the record if so, to another one if not
  *
  * Context: the hook, preemption or interrupts off.
- * Return: if false, vmtrace_thread_fetch() may find the record.
+ * Return: if false, vmtrace_task_fetch() may find the record.
  */
 static __always_inline bool vmtrace_thread_is_cached(const struct task_struct *task,
 						     struct vmtrace_thread **t)
@@ -68,22 +59,10 @@ static __always_inline bool vmtrace_thread_is_cached(const struct task_struct *t
 	return likely((*t)->task == task);
 }
 
-/*
- * Look up the record of current and cache it on this CPU; NULL if there is none. Context: the hook,
- * preemption or interrupts off.
- */
-struct vmtrace_thread *vmtrace_thread_fetch(void);
+/* Cache the record of current on this CPU. Context: the hook, preemption or interrupts off. */
+void vmtrace_thread_cache(struct vmtrace_thread *t);
 
-/**
- * vmtrace_thread_create() - create a record of current, which has none
- * @p: current's process
- *
- * vmtrace_process_attach() must follow.
- *
- * Context: the hook; does not sleep.
- * Return: the record, which lives as long as current does; NULL if the table is full or there is no
- *	memory, and then the caller has to count the fault as dropped.
- */
+/* Allocate counts for current, of process @p. Context and return: vmtrace_task_create_thread(). */
 struct vmtrace_thread *vmtrace_thread_create(struct vmtrace_process *p);
 
 /**
@@ -115,29 +94,35 @@ static __always_inline void vmtrace_thread_enter(struct vmtrace_thread *t,
 	smp_wmb(); /* B */
 }
 
-/* An attempt returned VM_FAULT_RETRY: it is over, the fault is not. Context: interrupts off. */
+/* An attempt returned VM_FAULT_RETRY: it is over, the fault is not. Context: as above. */
 static inline void vmtrace_thread_retry(struct vmtrace_thread *t)
 {
 	raw_write_seqcount_begin(&t->seq);
-	WRITE_ONCE(t->counts.retried, t->counts.retried + 1);
+	vmtrace_add(&t->counts.retried, 1);
+	WRITE_ONCE(t->state, VMTRACE_IDLE);
+	raw_write_seqcount_end(&t->seq);
+}
+
+/* No attempt is pending any more. Context: current, interrupts off; or the hook is off. */
+static inline void vmtrace_thread_leave(struct vmtrace_thread *t)
+{
+	raw_write_seqcount_begin(&t->seq);
 	WRITE_ONCE(t->state, VMTRACE_IDLE);
 	raw_write_seqcount_end(&t->seq);
 }
 
 /**
- * vmtrace_thread_cancel_pending() - current is not inside handle_mm_fault
+ * vmtrace_thread_add_waiting() - allocate times for the fault that waits for them, and add it
+ * @t: the record of current; @t->waiting_class is not VMTRACE_CLASS_COUNT
  *
- * If its record says that it is, the hook missed the return of the last attempt.
+ * If there is no memory, the fault is counted as untimed.
  *
- * Context: current; any but hard interrupt.
+ * Context: the hook, at an entry, interrupts off.
  */
-void vmtrace_thread_cancel_pending(void);
+void vmtrace_thread_add_waiting(struct vmtrace_thread *t);
 
-/*
- * Allocate the times of a class, at current's first fault of that class; NULL if there is no
- * memory: the next fault tries again. Context: the hook.
- */
-struct vmtrace_times *vmtrace_thread_times(struct vmtrace_thread *t, enum vmtrace_class class);
+/* Add a fault to the times of its class, with the maximum, the time asleep and the tables. */
+void vmtrace_times_account(struct vmtrace_times *times, const struct vmtrace_sample *m);
 
 /**
  * vmtrace_thread_read() - read a record and the kernel's count at one instant
@@ -154,28 +139,33 @@ void vmtrace_thread_read(const struct vmtrace_thread *t, struct vmtrace_thread_s
 /* Add up the classes of a thread. Context: under @t->process->lock. */
 void vmtrace_thread_sum(const struct vmtrace_thread *t, struct vmtrace_thread_sum *sum);
 
-/*
- * Arrays of VMTRACE_CLASS_COUNT pointers, NULL for a class without faults. vmtrace_times_sum() adds
- * them to @sum. vmtrace_times_fold() adds @times to @into, or moves a pointer where @into has NULL.
- * vmtrace_times_free() frees what was not moved. For a live thread, under the lock of its process.
+/* Add the times of a thread to @sum, an array of VMTRACE_CLASS_COUNT. Under @t->process->lock. */
+void vmtrace_thread_sum_times(const struct vmtrace_thread *t, struct vmtrace_times *sum);
+
+/**
+ * vmtrace_thread_fold_times() - add the times of a thread that takes no more faults
+ * @t: the thread
+ * @into: array of VMTRACE_CLASS_COUNT; where it has NULL, a pointer is moved from @t
+ *
+ * Context: under @t->process->lock.
+ * Return: number of faults, 0 or 1, for whose time there was no memory.
  */
+unsigned int vmtrace_thread_fold_times(struct vmtrace_thread *t, struct vmtrace_times **into);
+
+/* Arrays of VMTRACE_CLASS_COUNT pointers, NULL for a class without times. */
 void vmtrace_times_sum(struct vmtrace_times *sum, struct vmtrace_times *const *times);
-void vmtrace_times_fold(struct vmtrace_times **into, struct vmtrace_times **times);
 void vmtrace_times_free(struct vmtrace_times **times);
 
-/* Insert a record into the hash table. Under @t->process->lock, with @t->siblings. */
-void vmtrace_thread_hash(struct vmtrace_thread *t);
-/* Remove a record; vmtrace_thread_free() must follow. Any context. */
-void vmtrace_thread_unhash(struct vmtrace_thread *t);
+/* Remove a record, whose task takes no more faults, from the CPUs that cache it. Any context. */
+void vmtrace_thread_uncache(struct vmtrace_thread *t);
+/* Free a record after a grace period, without its times. */
 void vmtrace_thread_free(struct vmtrace_thread *t);
 
 /* Number of records. */
 unsigned int vmtrace_threads(void);
-/* Parameter: maximum number of thread records, and of process records. */
-extern unsigned int vmtrace_max_threads;
 
 int vmtrace_thread_init(void);
-/* Free all records. The hook and the tracepoints are off. May sleep. */
+/* All records have been freed. May sleep. */
 void vmtrace_thread_exit(void);
 
 #endif /* VMTRACE_STATS_THREAD_H */

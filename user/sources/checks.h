@@ -29,6 +29,7 @@
 	X(missed)          \
 	X(dropped)         \
 	X(unobserved)      \
+	X(clock)           \
 	X(access)
 
 #define CHECK_DECLARE(name) struct finding check_##name(const struct machine_facts *facts);

@@ -151,14 +151,30 @@ struct finding check_dropped(const struct machine_facts *facts)
 	return finding;
 }
 
+struct finding check_clock(const struct machine_facts *facts)
+{
+	if (facts->err)
+		return omitted();
+	if (facts->summary.clock_unstable)
+		return found_warn("if you need times: " RELOAD,
+				  "the kernel found the TSC unstable after the module was loaded: "
+				  "counts are exact, no time is to be trusted");
+	return found_ok("stable");
+}
+
 struct finding check_unobserved(const struct machine_facts *facts)
 {
 	struct error error;
 	struct total_stats total;
+	int err;
 
 	if (facts->err)
 		return omitted();
-	if (source_total(&total, &error) != 0)
+	err = source_total(&total, &error);
+	if (err == -EACCES)
+		return found_warn("run as root: sudo vmtrace doctor",
+				  "not known: only root may read the sums over all users");
+	if (err)
 		return module_unreadable(&error);
 	if (!total.unobserved)
 		return found_ok("0");

@@ -44,6 +44,10 @@ int module_explain_proc(struct error *error, int err, const char *file)
 			"%s: not permitted: pid %s belongs to another user or is not dumpable: "
 			"run as that user or with CAP_PERFMON",
 			path, file);
+	if (err == -EACCES)
+		return error_set(error, err,
+				 "%s: not permitted: it has the faults of all users: try as root",
+				 path);
 	if (err != -ENOENT && err != -ESRCH)
 		return error_set(error, err,
 				 "%s: %s: is vmtrace loaded and intact? see 'sudo dmesg'", path,
