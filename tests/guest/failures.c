@@ -701,7 +701,14 @@ static void fail_and_die(const struct scene *beyond)
 	_exit(0);
 }
 
-/* A process without a record: its faults are dropped, its failures are none of them. */
+static bool is_exited(void *pid)
+{
+	struct stats s;
+
+	return !read_stats((pid_t)(long)pid, &s) && !strcmp(s.state, VMTRACE_STATE_EXITED);
+}
+
+/* A process without room for its counts: its faults are dropped, its failures are none of them. */
 static void table_full(void)
 {
 	const struct scene *beyond = NULL;
@@ -728,7 +735,12 @@ static void table_full(void)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 	read_summary(&after);
 	getrusage(RUSAGE_SELF, &ours_after);
-	CHECK_EQ(read_stats(pid, &s), -ENOENT);
+	CHECK(wait_until(is_exited, (void *)(long)pid));
+	CHECK_EQ(read_stats(pid, &s), 0);
+	CHECK_EQ(s.dropped, usage.ru_minflt + usage.ru_majflt);
+	CHECK_EQ(s.minor + s.major + s.unobserved, 0);
+	CHECK_EQ(s.bus_adrerr, 50 * N);
+	CHECK_EQ(s.segv_maperr, 1);
 	dropped = after.dropped - before.dropped;
 	theirs = usage.ru_minflt + usage.ru_majflt;
 	own = ours_after.ru_minflt + ours_after.ru_majflt - ours.ru_minflt - ours.ru_majflt;

@@ -784,10 +784,10 @@ static void without_rseq(char **argv)
 }
 
 static const struct test *const groups[] = {
-	exact_tests,	  hook_tests,	    class_tests,   class_hard_tests,
-	class_uffd_tests, class_numa_tests, details_tests, control_tests,
-	residency_tests,  walk_tests,	    mapped_tests,  life_tests,
-	access_tests,	  loss_tests,	    failure_tests, load_tests,
+	exact_tests,	  hook_tests,	 class_tests,	class_hard_tests, class_uffd_tests,
+	class_numa_tests, details_tests, control_tests, residency_tests,  walk_tests,
+	mapped_tests,	  life_tests,	 access_tests,	loss_tests,	  failure_tests,
+	limits_tests,	  load_tests,
 };
 
 /* What the command line chooses: --quick, and parts of names, of which one must be there. */

@@ -25,7 +25,7 @@ struct test {
 extern const struct test exact_tests[], hook_tests[], class_tests[], class_hard_tests[],
 	class_uffd_tests[], class_numa_tests[], details_tests[], control_tests[], residency_tests[],
 	walk_tests[], mapped_tests[], life_tests[], access_tests[], loss_tests[], failure_tests[],
-	load_tests[];
+	limits_tests[], load_tests[];
 
 #define CHECK(cond)    check(cond, __FILE__, __LINE__, #cond)
 #define CHECK_EQ(a, b) check_eq(a, b, __FILE__, __LINE__, #a, #b)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* load.c - the module comes and goes at any moment and leaves nothing behind */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -256,8 +257,62 @@ static void readers_and_dying_threads(void)
 	reap(pid);
 }
 
+static void touch_for_ever(struct background *b)
+{
+	for (;;) {
+		pid_t pid = fork();
+
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			write_pages(fresh(20), 20);
+			_exit(0);
+		}
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
+		background_round(b, 0);
+	}
+}
+
+/* Of each process, at most the fault that it was in when the hook was placed is unobserved. */
+static void check_all_processes(void)
+{
+	DIR *dir = opendir("/proc/" VMTRACE_DIR);
+	struct dirent *entry;
+	struct stats s;
+
+	CHECK(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
+		    read_stats(atoi(entry->d_name), &s))
+			continue;
+		if (s.unobserved > 1)
+			note("%s: %lld of %lld faults unobserved", entry->d_name, s.unobserved,
+			     s.kernel_minor);
+		CHECK(s.unobserved >= 0 && s.unobserved <= 1);
+	}
+	closedir(dir);
+}
+
+/* Over 10 s: a process must be born between the tracepoints and the hook. */
+static void born_while_loading(void)
+{
+	long rounds = scaled(10), i;
+	struct background b[3];
+	int n;
+
+	for (n = 0; n < 3; n++)
+		background_start(&b[n], touch_for_ever, 1, NULL);
+	for (i = 0; i < rounds; i++) {
+		module_load("history=5000");
+		background_goes_on(b, 3);
+		check_all_processes();
+		module_unload();
+	}
+	background_stop(b, 3);
+}
+
 const struct test load_tests[] = {
 	{ "load: bad parameters are refused", bad_parameters, NULL },
+	{ "load: while processes are born", born_while_loading, NULL, .stress = true },
 	{ "load: unloading leaves nothing", nothing_is_left, NULL },
 	{ "load: without history", no_history, NULL },
 	{ "load: readers of a process with dying threads", readers_and_dying_threads, "" },
