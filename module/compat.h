@@ -325,10 +325,10 @@ static inline bool vmtrace_mm_refuses_thp(const struct mm_struct *mm, bool advis
 
 /*
  * vmtrace_mm_counter(): an rss counter of @mm.
- * vmtrace_thread_counter(): what thread @t has cached of it. Since 6.2 CPUs cache it, in the
- *	percpu_counter. Delete the first part with 6.1.
+ * vmtrace_thread_counter(): what thread @t has cached of it: nothing on a machine of few CPUs.
+ *	Since 6.2 CPUs cache it, in the percpu_counter. Delete the first part with 6.1.
  */
-#ifdef SPLIT_RSS_COUNTING
+#ifdef VMTRACE_HAVE_MM_RSS_STAT
 static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
 {
 	return atomic_long_read(&mm->rss_stat.count[member]);
@@ -337,7 +337,11 @@ static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
 static inline long vmtrace_thread_counter(const struct task_struct *t, const struct mm_struct *mm,
 					  int member)
 {
+#ifdef SPLIT_RSS_COUNTING
 	return t->mm == mm ? READ_ONCE(t->rss_stat.count[member]) : 0;
+#else
+	return 0;
+#endif
 }
 #else
 static inline long vmtrace_mm_counter(struct mm_struct *mm, int member)
