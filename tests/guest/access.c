@@ -22,13 +22,6 @@
 #define NOBODY	 65534
 #define SOMEBODY 1234
 
-static void become(uid_t uid)
-{
-	CHECK(!setgid(uid) && !setuid(uid));
-	/* What exec does for a program that is not privileged. */
-	CHECK(!prctl(PR_SET_DUMPABLE, 1));
-}
-
 static void wait_for_end(void *fds)
 {
 	char c;

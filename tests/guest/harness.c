@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -385,6 +386,13 @@ pid_t spawn(void (*run)(void *), void *arg)
 	if (!access("/proc/" VMTRACE_DIR, F_OK))
 		CHECK(wait_until(has_file, (void *)(long)pid));
 	return pid;
+}
+
+void become(uid_t uid)
+{
+	CHECK(!setgid(uid) && !setuid(uid));
+	/* What exec does for a program that is not privileged. */
+	CHECK(!prctl(PR_SET_DUMPABLE, 1));
 }
 
 void do_nothing(void *arg)

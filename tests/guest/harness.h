@@ -88,6 +88,8 @@ pid_t spawn(void (*run)(void *), void *arg);
 /* Wait for it, check that it ended well; if it has no children, compare counts. */
 void reap(pid_t pid);
 void do_nothing(void *arg);
+/* Become this user and group; what they own may be inspected, as after an exec. */
+void become(uid_t uid);
 
 /* The hook that the module is loaded with: the environment's VMTRACE_HOOK, or auto. */
 const char *hook_asked(void);

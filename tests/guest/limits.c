@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -154,12 +153,6 @@ static void counted_late(void)
 	CHECK_EQ(status, 0);
 	CHECK_EQ(waitpid(filler, &status, 0), filler);
 	CHECK_EQ(status, 0);
-}
-
-static void become(uid_t uid)
-{
-	CHECK(!setgid(uid) && !setuid(uid));
-	CHECK(!prctl(PR_SET_DUMPABLE, 1));
 }
 
 static void take_all(void *pipes)
