@@ -227,16 +227,32 @@ static void populate_processes(int n)
 	}
 }
 
+/* Pages that may be accessed take turns with pages that may not, so that each is a mapping. */
+static void populate_mappings(int n)
+{
+	volatile char *p = map(n * page_size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	int i;
+
+	advise(p, n * page_size, MADV_NOHUGEPAGE);
+	for (i = 0; i < n; i++)
+		if (i % 2)
+			p[i * page_size] = 1;
+		else if (mprotect((void *)(p + i * page_size), page_size, PROT_NONE))
+			err(1, "mapping %d", i);
+}
+
 int workload_populate(int argc, char **argv)
 {
 	int n = argc == 2 ? atoi(argv[1]) : 0;
 
 	if (n < 1)
-		errx(2, "populate threads|processes N");
+		errx(2, "populate threads|processes|mappings N");
 	settled = (sem_t *)map(page_size, MAP_SHARED | MAP_ANONYMOUS, -1);
 	sem_init(settled, 1, 0);
 	if (!strcmp(argv[0], "threads"))
 		populate_threads(n);
+	else if (!strcmp(argv[0], "mappings"))
+		populate_mappings(n);
 	else
 		populate_processes(n);
 	puts("ready");

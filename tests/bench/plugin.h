@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * plugin.h - as much of QEMU's interface for TCG plugins as profile.c and sharing.c use
+ * plugin.h - as much of QEMU's interface for TCG plugins as the plugins here use
  *
  * Debian puts QEMU's own header, qemu-plugin.h, into no package (debian/not-installed). This is
  * what it declares for PLUGIN_VERSION; QEMU does not load a plugin whose version it does not know.
+ * The arrays are those of GLib, which QEMU is linked with.
  */
 #ifndef VMTRACE_PLUGIN_H
 #define VMTRACE_PLUGIN_H
@@ -23,6 +24,7 @@ typedef uint32_t qemu_plugin_meminfo_t;
 
 enum qemu_plugin_cb_flags {
 	QEMU_PLUGIN_CB_NO_REGS,
+	QEMU_PLUGIN_CB_R_REGS, /* the callback may read registers */
 };
 
 enum qemu_plugin_mem_rw {
@@ -47,6 +49,32 @@ uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size_t size);
+
+/* Registers of the CPU that executes; only in a callback of that CPU. */
+struct qemu_plugin_register;
+
+typedef struct {
+	struct qemu_plugin_register *handle;
+	const char *name;
+	const char *feature;
+} qemu_plugin_reg_descriptor;
+
+typedef struct {
+	char *data;
+	unsigned int len;
+} GArray;
+
+typedef struct {
+	uint8_t *data;
+	unsigned int len;
+} GByteArray;
+
+GByteArray *g_byte_array_new(void);
+GByteArray *g_byte_array_set_size(GByteArray *array, unsigned int length);
+/* Of qemu_plugin_reg_descriptor. */
+GArray *qemu_plugin_get_registers(void);
+/* Appends the register to @to, and returns its size in bytes, or -1. */
+int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *to);
 
 /* Of an access, while it is told of. */
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);

@@ -38,6 +38,18 @@ PEERS = {
     "bpftrace-kprobe": "bpftrace, histogram by kprobe and kretprobe",
     "systemtap-count": "SystemTap, count by process",
 }
+# What is done while the part irqsoff counts.
+SECTIONS = {
+    "fork": "a fork whose child takes faults and exits",
+    "pid": "reading /proc/vmtrace/<pid>",
+    "total": "reading /proc/vmtrace/total",
+    "summary": "reading /proc/vmtrace/summary",
+    **{topic: f"asking {topic} in debugfs" for topic in ("threads", "latency", "slowest", "failures", "maps", "walk")},
+    "enabled": "switching the hook off and on",
+    "end": "the exit of the process",
+    "load": "loading the module",
+    "unload": "unloading it",
+}
 LATENCIES = {
     "none entry": "fork, to the child's first instruction",
     "none command": "a program that does nothing",
@@ -137,6 +149,12 @@ def part_of(part, lines):
             for w in lines if w[0] == "shared"
         ]
         # Its time is that of CPUs in turn.
+        return result
+    if part == "irqsoff":
+        result["sections"] = [
+            {"subject": w[1], "workload": w[2], "n": int(w[3]), "of": w[4], "longest": int(w[5]), "functions": " ".join(w[6:])}
+            for w in lines if w[0] == "section"
+        ]
         return result
     for key, values in samples.items():
         if part != "contention":
@@ -255,6 +273,16 @@ class Part:
                 sums[key] += value
         return kept
 
+    def longest(self, of, **wanted):
+        """The longest section "of" something, as in schema.json, with these keys; None: there is none with them."""
+        found = [s["longest"] for s in self.data.get("sections", [])
+                 if s["of"] == of and all(s[key] == value for key, value in wanted.items())]
+        return max(found, default=None)
+
+    def populations(self):
+        """[(kind, n)] of the sections, in order of appearance."""
+        return list(dict.fromkeys((s["subject"], s["n"]) for s in self.data.get("sections", [])))
+
     def skipped(self):
         return [(s["subject"], s["reason"]) for s in self.data["skipped"]]
 
@@ -357,6 +385,36 @@ def print_sharing(part):
     print("accesses to cache lines that other CPUs write, and stores to those that they load; below")
     print("the first tracer, which is none, what is added")
     print("\n".join(columns(sharing_rows(part, "  ", ""))))
+
+
+def irqsoff_rows(part):
+    """A line for what is done, a column for each population."""
+    populations = part.populations()
+    rows = [[""] + [f"{number(n)} {kind}" for kind, n in populations]]
+
+    def line(name, of, **wanted):
+        values = [part.longest(of, subject=kind, n=n, **wanted) for kind, n in populations]
+        if any(value is not None for value in values):
+            rows.append([name] + [number(value) for value in values])
+
+    for workload, name in SECTIONS.items():
+        line(name, "vmtrace", workload=workload)
+        line("- without vmtrace", "none", workload=workload)
+    line("the longest of the kernel, with vmtrace", "all")
+    line("- without vmtrace", "none")
+    return rows
+
+
+def print_irqsoff(part):
+    print("instructions of the longest section with interrupts off in which something of vmtrace ran;")
+    print("for what there is without vmtrace, too, also the longest of all without it")
+    print("\n".join(columns(irqsoff_rows(part))))
+    print("\nfunctions of vmtrace that were part of the longest:")
+    for workload, name in SECTIONS.items():
+        found = [s for s in part.data.get("sections", []) if s["of"] == "vmtrace" and s["workload"] == workload]
+        if found:
+            s = max(found, key=lambda s: s["longest"])
+            print(f"{name}, {number(s['n'])} {s['subject']}: {s['functions']}")
 
 
 def scale_rows(part):
@@ -565,6 +623,15 @@ def stores_rows(parts):
             cells.append(" / ".join(hundredths(s, subject != "none") for s in sums) if everything else "-")
         rows.append([title(subject)] + cells)
     return rows
+
+
+def block_irqsoff(kernels):
+    for i, (name, part) in enumerate(with_part(kernels, "irqsoff")):
+        rows = [[cell.replace("<", "\\<") for cell in row] for row in irqsoff_rows(part)]
+        rows[0][0] = name
+        if i:
+            yield ""
+        yield from markdown(rows)
 
 
 def block_scale(kernels):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where a fault's instructions go, and where it meets other CPUs: from what the plugins
-profile.c and sharing.c counted to functions.
+"""Where a fault's instructions go, where it meets other CPUs, and where interrupts are off: from
+what the plugins profile.c, sharing.c and irqsoff.c counted to functions.
 
   symbols.py profile LINES COUNTS        lines for report.py: what each function takes more than
                                          without a tracer, for each fault
@@ -9,10 +9,14 @@ profile.c and sharing.c counted to functions.
                                          executes each
   symbols.py sharing LINES COUNTS        lines for report.py: how often each function accesses
                                          what CPUs share; without a tracer, and what is added by one
+  symbols.py irqsoff LINES COUNTS        lines for report.py: the longest section with interrupts
+                                         off in which something of vmtrace ran, and of all; and
+                                         of all without vmtrace
 
-LINES are those of tests/bench/guest profile or sharing, COUNTS what the plugin wrote: a window for
-each of their samples, in the same order. Of several samples of one thing that with the median
-total stands for all: what else ran meanwhile, the timer above all, is not the same in each.
+LINES are those of tests/bench/guest for that part, COUNTS what the plugin wrote: a window for
+each of their samples, in the same order. In a profile, of several samples of one thing that with
+the median total stands for all: what else ran meanwhile, the timer above all, is not the same in
+each. Of sections the longest of all samples counts.
 """
 import bisect
 import collections
@@ -176,6 +180,39 @@ def print_sharing(lines_path, counts_path):
         print(f"shared {subject} {workload} {others[0]:.3f} {others[1]:.3f} others")
 
 
+def put_longest(window, words):
+    """address -> the longest section it was part of."""
+    address, length = int(words[0], 16), int(words[1])
+    window[address] = max(window.get(address, 0), length)
+
+
+def print_irqsoff(lines_path, counts_path):
+    """The subject is KIND-N-LOAD, see tests/bench/guest."""
+    guest = Guest(lines_path)
+    windows = windows_of(counts_path, dict, put_longest)
+    guest.check(counts_path, windows)
+    longest = {}
+    for ((subject, workload), _, _), window in zip(guest.samples, windows):
+        kind, n, load = subject.split("-")
+
+        def put(of, name, length):
+            found = longest.setdefault((kind, workload, n, of), {})
+            found[name] = max(found.get(name, 0), length)
+
+        if load == "0":
+            put("none", "", max(window.values(), default=0))
+            continue
+        put("vmtrace", "", 0)
+        put("all", "", max(window.values(), default=0))
+        for address, length in window.items():
+            name = guest.symbols[subject].find(address)[0]
+            if name.endswith("[vmtrace]"):
+                put("vmtrace", name, length)
+    for key, found in longest.items():
+        most = max(found.values())
+        print("section", *key, most, ", ".join(sorted(name for name, length in found.items() if name and length == most)))
+
+
 def disassembly(objdump, module, function):
     """(offset, instruction) of each."""
     text = subprocess.run([objdump, "-dr", "--no-show-raw-insn", f"--disassemble={function}", module],
@@ -216,7 +253,7 @@ def annotate(lines_path, counts_path, objdump, module, function):
 
 
 if __name__ == "__main__":
-    VERBS = {"profile": print_profile, "annotate": annotate, "sharing": print_sharing}
+    VERBS = {"profile": print_profile, "annotate": annotate, "sharing": print_sharing, "irqsoff": print_irqsoff}
     if len(sys.argv) < 2 or sys.argv[1] not in VERBS:
         sys.exit(__doc__)
     VERBS[sys.argv[1]](*sys.argv[2:])

@@ -12,8 +12,12 @@
  *   workload share THREADS MMS        the same, all of it marked, and summed up
  *   workload ramfs DIRECTORY          make it, and mount a file system that is page cache alone
  *   workload nothing                  begin and end
- *   workload populate threads|processes N
- *                                     sleepers with a fault each; "ready", then until killed
+ *   workload ask FILE QUESTION        write the question, read the answer, of a topic in debugfs
+ *   workload end PID                  from a signal to its exit
+ *   workload populate threads|processes|mappings N
+ *                                     sleepers with a fault each, or one with mappings; "ready",
+ *                                     then until killed
+ *   workload marked VERB ...          with markers for the plugins; cost and share always have them
  *
  * Prints lines "NAME UNITS TOTAL OWN": how many faults, forks or bytes it was, what the
  * CPU's counter says it took, and the CPU time of this thread and its children alone,
@@ -24,6 +28,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,7 +335,8 @@ static int do_cost(int argc, char **argv)
 	return 0;
 }
 
-static void read_whole(const char *path, struct sample *s)
+/* @question: is written first; NULL: none. */
+static void read_whole(const char *path, const char *question, struct sample *s)
 {
 	static char buffer[1 << 16];
 	ssize_t n;
@@ -337,9 +344,11 @@ static void read_whole(const char *path, struct sample *s)
 
 	s->units = 0;
 	begin(s);
-	fd = open(path, O_RDONLY);
+	fd = open(path, question ? O_RDWR : O_RDONLY);
 	if (fd < 0)
 		err(1, "%s", path);
+	if (question && write(fd, question, strlen(question)) < 0)
+		err(1, "%s: '%s'", path, question);
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		s->units += n;
 	if (n < 0)
@@ -350,15 +359,45 @@ static void read_whole(const char *path, struct sample *s)
 
 static int do_file(int argc, char **argv)
 {
+	int i, pass, wanted = marked;
 	struct sample s;
-	int i, pass;
 
 	for (i = 0; i < argc; i++)
 		for (pass = 0; pass <= PASSES; pass++) {
-			read_whole(argv[i], &s);
+			/* What is printed. */
+			marked = wanted && pass > 0;
+			read_whole(argv[i], NULL, &s);
 			if (pass)
 				print(argv[i], &s);
 		}
+	return 0;
+}
+
+/* Once: to write may change something. */
+static int do_ask(int argc, char **argv)
+{
+	struct sample s;
+
+	if (argc != 2)
+		errx(2, "ask FILE QUESTION");
+	read_whole(argv[0], argv[1], &s);
+	print(argv[0], &s);
+	return 0;
+}
+
+static int do_end(int argc, char **argv)
+{
+	struct sample s = { .units = 1 };
+	struct pollfd p = { .events = POLLIN };
+
+	p.fd = argc == 1 ? syscall(SYS_pidfd_open, atoi(argv[0]), 0) : -1;
+	if (p.fd < 0)
+		err(2, "end PID");
+	begin(&s);
+	if (syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0) || poll(&p, 1, -1) != 1)
+		err(1, "%s", argv[0]);
+	end(&s);
+	print("end", &s);
 	return 0;
 }
 
@@ -484,6 +523,8 @@ static const struct verb {
 } verbs[] = {
 	{ "cost", do_cost },
 	{ "file", do_file },
+	{ "ask", do_ask },
+	{ "end", do_end },
 	{ "run", do_run },
 	{ "load", do_load },
 	{ "unload", do_unload },
@@ -500,6 +541,11 @@ int main(int argc, char **argv)
 	size_t i;
 
 	page_size = sysconf(_SC_PAGESIZE);
+	if (argc > 1 && !strcmp(argv[1], "marked")) {
+		marked = 1;
+		argc--;
+		argv++;
+	}
 	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argc - 2, argv + 2);
