@@ -288,9 +288,73 @@ static void bad_questions(void)
 	}
 }
 
+#define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
+
+/* The kernel writes to pages that the program has not touched, and the program to others. */
+static void fault_in_kernel_and_program(void *ready)
+{
+	char *p = fresh(16);
+	int zero = open("/dev/zero", O_RDONLY);
+
+	CHECK_EQ(read(zero, p, 8 * page), 8 * page);
+	write_pages(p + 8 * page, 8);
+	CHECK_EQ(write(*(int *)ready, "", 1), 1);
+	pause();
+}
+
+/* Does the file slowest of @pid hide instructions of the kernel? It shows those of the program. */
+static bool kernel_is_hidden(pid_t pid)
+{
+	char *line = table(pid, VMTRACE_SLOWEST_FILE);
+	long long hidden = 0, shown = 0;
+	bool by_program;
+	int i;
+
+	for (; *line; line = strchr(line, '\n') + 1) {
+		for (i = 0; i < 5; i++)
+			skip_cell(&line); /* took to class */
+		by_program = !strncmp(line, "user\t", 5);
+		skip_cell(&line); /* origin */
+		skip_cell(&line); /* address */
+		if (number(&line, 16))
+			shown += !by_program;
+		else if (by_program)
+			CHECK(!"an instruction of the program is shown");
+		else
+			hidden++;
+	}
+	CHECK(!hidden != !shown);
+	return hidden;
+}
+
+static void kernel_addresses(void)
+{
+	char before[16] = "";
+	int ready[2], fd;
+	pid_t pid;
+	char byte;
+
+	if (access("/sys/kernel/debug/" VMTRACE_DIR, R_OK))
+		skip("no debugfs (errno %d)", errno);
+	CHECK(!pipe(ready));
+	pid = spawn(fault_in_kernel_and_program, &ready[1]);
+	CHECK_EQ(read(ready[0], &byte, 1), 1);
+	fd = open(KPTR_RESTRICT, O_RDONLY | O_CLOEXEC);
+	CHECK(read(fd, before, sizeof(before) - 1) > 0);
+	close(fd);
+	CHECK(write_file(KPTR_RESTRICT, "1"));
+	CHECK(!kernel_is_hidden(pid));
+	CHECK(write_file(KPTR_RESTRICT, "2"));
+	CHECK(kernel_is_hidden(pid));
+	CHECK(write_file(KPTR_RESTRICT, before));
+	CHECK(!kill(pid, SIGKILL));
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
 const struct test details_tests[] = {
 	{ "details: threads, latency and slowest agree with the counts", agree, "" },
 	{ "details: latency of a process with dying threads", dying_threads, "" },
 	{ "details: bad questions are refused", bad_questions, "" },
+	{ "details: kptr_restrict hides the kernel's addresses", kernel_addresses, "" },
 	{ 0 },
 };
