@@ -62,38 +62,59 @@ struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
 	return mm;
 }
 
-/* Tasks that are visited with interrupts off, which takes some ten thousand instructions. */
-#define BATCH 8
+/* Ends a section with interrupts off, and begins another one. */
+static void relax(struct vmtrace_process *p)
+	__must_hold(&p->lock)
+{
+	spin_unlock_irq(&p->lock);
+	cond_resched();
+	spin_lock_irq(&p->lock);
+}
+
+/* Returns false if all have been visited. */
+static bool visit_next(struct vmtrace_process *p)
+	__must_hold(&p->lock)
+{
+	struct vmtrace_task *k;
+
+	if (list_empty(&p->tasks))
+		return false;
+	k = list_last_entry(&p->tasks, struct vmtrace_task, siblings);
+	if (k->visited == p->round)
+		return false;
+	p->visit(k, p->visit_data);
+	k->visited = p->round;
+	list_move(&k->siblings, &p->tasks);
+	return true;
+}
+
+/*
+ * Tasks that are visited with interrupts off, which takes some ten thousand instructions; if their
+ * times are added up, as many for one task: each class that it has faults of has a histogram.
+ */
+#define BATCH	    8
+#define BATCH_TIMES 1
 
 /*
  * Visited records move to the head of the list, and the next one to visit is taken from the tail.
  * Records that are added meanwhile count as visited: otherwise a process could hold up its reader
  * for ever. vmtrace_process_free_task() visits a record that is freed between two batches. Called
- * under @p->reading.
+ * under @p->reading. What the caller has read under @p->lock is of the moment when this began.
  */
-static void iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data)
+static void iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data,
+		    unsigned int batch)
 	__must_hold(&p->lock)
 {
-	struct vmtrace_task *k;
 	unsigned int n = 0;
 
 	lockdep_assert_held(&p->lock);
 	p->round++;
 	p->visit = visit;
 	p->visit_data = data;
-	while (!list_empty(&p->tasks)) {
-		k = list_last_entry(&p->tasks, struct vmtrace_task, siblings);
-		if (k->visited == p->round)
-			break;
-		visit(k, data);
-		k->visited = p->round;
-		list_move(&k->siblings, &p->tasks);
-		if (++n % BATCH)
-			continue;
-		spin_unlock_irq(&p->lock);
-		cond_resched();
-		spin_lock_irq(&p->lock);
-	}
+	do {
+		if (n++ % batch == 0)
+			relax(p);
+	} while (visit_next(p));
 	p->visit = NULL;
 }
 
@@ -117,7 +138,7 @@ static void sum_times(struct vmtrace_process *p, struct vmtrace_times *sum)
 	memset(sum, 0, VMTRACE_CLASS_COUNT * sizeof(*sum));
 	spin_lock_irq(&p->lock);
 	vmtrace_times_sum(sum, p->times);
-	iterate(p, add_times, sum);
+	iterate(p, add_times, sum, BATCH_TIMES);
 	spin_unlock_irq(&p->lock);
 }
 
@@ -171,7 +192,7 @@ int vmtrace_process_read(struct vmtrace_process *p, struct vmtrace_process_stats
 	s->threads = p->ended ? 0 : p->signal->nr_threads;
 	memcpy(s->failures, p->failures.count, sizeof(s->failures));
 	s->sum = p->freed;
-	iterate(p, add_task, &s->sum);
+	iterate(p, add_task, &s->sum, BATCH);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	cred = vmtrace_process_owner(p, NULL, NULL);
@@ -214,7 +235,7 @@ int vmtrace_process_iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, v
 	if (begin_reading(p))
 		return -EINTR;
 	spin_lock_irq(&p->lock);
-	iterate(p, visit, data);
+	iterate(p, visit, data, BATCH);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;
@@ -226,7 +247,7 @@ int vmtrace_process_sum(struct vmtrace_process *p, struct vmtrace_sum *sum)
 		return -EINTR;
 	spin_lock_irq(&p->lock);
 	*sum = p->freed;
-	iterate(p, add_task, sum);
+	iterate(p, add_task, sum, BATCH);
 	spin_unlock_irq(&p->lock);
 	mutex_unlock(&p->reading);
 	return 0;
