@@ -64,7 +64,7 @@ modules_uninstall:
 
 clean:
 	$(call say,CLEAN,$(CURDIR))
-	$(Q)rm -rf build tests/bench/probes/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
+	$(Q)rm -rf build tests/bench/probes/build tests/clock/build .tmp_versions vmtrace.ko vmtrace.o vmtrace.mod vmtrace.mod.[co] \
 		Module.symvers modules.order .*.cmd module/*.o module/*/*.o module/.*.cmd module/*/.*.cmd
 	$(Q)$(MAKE) -C user clean
 
