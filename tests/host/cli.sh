@@ -411,10 +411,12 @@ test_closed_pipe_is_a_silent_failure() {
 test_lab_without_module() {
 	fixture nowhere
 	vmt lab lazy
-	[[ $code == 1 ]] || die "should exit with 1"
+	# This machine may page for reasons of its own, which getrusage counts.
+	[[ $code == 4 ]] || { [[ $code == 1 ]] && grep -q 'were predicted' "$T/out"; } || die "should exit with 4"
+	[[ $code == 1 ]] || grep -q '^skip:' "$T/out" || die "the verdict should be skip"
 	[[ $(sed "s|$HERE/fixtures/[a-z]*||" "$T/err") == "$NO_MODULE" ]] || die "wrong line"
 	grep -Eq '^malloc +[0-9]+ +[0-9]+ +- +- +- +-$' "$T/out" || die "vmtrace's column should be -"
-	grep -q 'could not be read' "$T/out" || die "no verdict"
+	grep -q 'vmtrace could not be read' "$T/out" || [[ $code == 1 ]] || die "no reason"
 	! grep -E '.{81}' "$T/out" || die "wider than 80"
 	vmt lab lazy --json
 	grep -q '"vmtrace": null' "$T/out" || die "vmtrace should be null"
@@ -446,9 +448,9 @@ test_lab_without_memory() {
 # Without numbers to compare with, none of them runs.
 test_all_labs_want_the_module() {
 	fixture nowhere
-	expect 1 "$NO_MODULE" lab all
-	expect 1 "$NO_MODULE" lab check
-	expect 1 "$NO_MODULE" lab check --json
+	expect 4 "$NO_MODULE" lab all
+	expect 4 "$NO_MODULE" lab check
+	expect 4 "$NO_MODULE" lab check --json
 }
 
 # options_of_help VERB...: the options that its --help explains

@@ -9,7 +9,7 @@ enum exit_code {
 	EXIT_DONE = 0,	  /* did what was asked */
 	EXIT_FAILED = 1,  /* it failed, or the answer is "no" */
 	EXIT_USAGE = 2,	  /* bad command line */
-	EXIT_SKIPPED = 4, /* this machine cannot run the lab; as KSFT_SKIP of kselftest */
+	EXIT_SKIPPED = 4, /* the lab could not be judged here; as KSFT_SKIP of kselftest */
 };
 
 #endif /* VMTRACE_LIB_EXIT_CODE_H */

@@ -44,7 +44,7 @@ static int parse_options(struct lab *lab, int argc, char **argv)
 		 "A lab: %s.\n"
 		 "\n"
 		 "Exit with 0 only if the counts of getrusage and vmtrace are as predicted, and\n"
-		 "with 4 if this machine cannot run the lab.\n"
+		 "with 4 if this machine cannot run the lab or the module is not loaded.\n"
 		 "\n"
 		 "options:\n"
 		 "%s%s"
@@ -103,6 +103,7 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 {
 	struct lab *lab =
 		mmap(NULL, sizeof(*lab), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	enum exit_code verdict;
 	int code, err;
 
 	if (lab == MAP_FAILED) {
@@ -131,11 +132,7 @@ int lab_run(const struct lab_info *info, int argc, char **argv)
 		message("lab %s: %s", info->name, strerror(-err));
 	if (err < 0)
 		return EXIT_FAILED;
-	if (err == LAB_SKIPPED) {
-		code = lab_report(lab, false);
-		return code == EXIT_DONE ? EXIT_SKIPPED : code;
-	}
-	err = lab_judge(lab) ? EXIT_DONE : EXIT_FAILED;
-	code = lab_report(lab, err == EXIT_DONE);
-	return code == EXIT_DONE ? err : code;
+	verdict = err == LAB_SKIPPED ? EXIT_SKIPPED : lab_judge(lab);
+	code = lab_report(lab, verdict);
+	return code == EXIT_DONE ? (int)verdict : code;
 }

@@ -104,7 +104,7 @@ struct lab {
 	long long unobserved, missed, dropped; /* increase in the steps */
 	struct lab_sample before, after;
 	long long moved; /* pages that the kernel migrated meanwhile */
-	bool skipped;
+	bool skipped; /* by lab_skip(): nothing was measured */
 	char reason[1024]; /* of the verdict */
 };
 

@@ -88,11 +88,9 @@ static void judge_step(struct lab *lab, const struct lab_step *step)
 			   kinds_text(due, &step->due_kinds, step->due.major));
 }
 
-bool lab_judge(struct lab *lab)
+enum exit_code lab_judge(struct lab *lab)
 {
 	lab->reason[0] = '\0';
-	if (!lab->vmtrace)
-		add_reason(lab, "vmtrace could not be read, so there is nothing to compare with");
 	for (int i = 0; i < lab->steps; i++)
 		judge_step(lab, &lab->step[i]);
 	for (int i = 0; i < lab->facts; i++) {
@@ -114,15 +112,26 @@ bool lab_judge(struct lab *lab)
 			   "is touched during its migration faults twice: run the lab again",
 			   lab->moved);
 	if (lab->reason[0])
-		return false;
+		return EXIT_FAILED;
+	if (!lab->vmtrace) {
+		add_reason(lab, "getrusage alone was as predicted: vmtrace could not be read, so "
+				"there is nothing to compare with");
+		return EXIT_SKIPPED;
+	}
 	add_reason(lab, "vmtrace and getrusage agree at every step, and every prediction was met");
-	return true;
+	return EXIT_DONE;
 }
 
-static const char *verdict(const struct lab *lab, bool pass)
+static const char *name_of(enum exit_code verdict)
 {
-	/* A lab that was skipped is not judged: see lab_run(). */
-	return pass ? "pass" : lab->skipped ? "skip" : "fail";
+	return verdict == EXIT_DONE ? "pass" : verdict == EXIT_SKIPPED ? "skip" : "fail";
+}
+
+static enum colour colour_of(enum exit_code verdict)
+{
+	return verdict == EXIT_DONE    ? COLOUR_GOOD :
+	       verdict == EXIT_SKIPPED ? COLOUR_STRONG :
+					 COLOUR_BAD;
 }
 
 static void print_pair(bool known, struct lab_count count)
@@ -217,14 +226,14 @@ static void print_steps(const struct lab *lab)
 	}
 }
 
-static void print_text(const struct lab *lab, bool pass)
+static void print_text(const struct lab *lab, enum exit_code verdict)
 {
 	print_paragraph(0, lab->info->concept);
 	print_title(lab);
 	if (!lab->skipped)
 		print_steps(lab);
-	printf("%s%s%s:%s\n", lab->skipped ? "" : "\n", colour(pass ? COLOUR_GOOD : COLOUR_BAD),
-	       verdict(lab, pass), colour(COLOUR_OFF));
+	printf("%s%s%s:%s\n", lab->skipped ? "" : "\n", colour(colour_of(verdict)),
+	       name_of(verdict), colour(COLOUR_OFF));
 	print_paragraph(4, lab->reason);
 }
 
@@ -304,7 +313,7 @@ static void json_add_increase(struct json_object *object, const struct lab *lab,
 	json_object_object_add(object, key, lab->vmtrace ? json_object_new_int64(increase) : NULL);
 }
 
-static int print_json(const struct lab *lab, bool pass)
+static int print_json(const struct lab *lab, enum exit_code verdict)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *steps = json_object_new_array();
@@ -320,15 +329,15 @@ static int print_json(const struct lab *lab, bool pass)
 	json_add_increase(object, lab, "unobserved", lab->unobserved);
 	json_add_increase(object, lab, "missed", lab->missed);
 	json_add_increase(object, lab, "dropped", lab->dropped);
-	json_add_text(object, "verdict", verdict(lab, pass));
+	json_add_text(object, "verdict", name_of(verdict));
 	json_add_text(object, "reason", lab->reason);
 	return json_print(object);
 }
 
-int lab_report(const struct lab *lab, bool pass)
+int lab_report(const struct lab *lab, enum exit_code verdict)
 {
 	if (lab->json)
-		return print_json(lab, pass);
-	print_text(lab, pass);
+		return print_json(lab, verdict);
+	print_text(lab, verdict);
 	return EXIT_DONE;
 }

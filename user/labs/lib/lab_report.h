@@ -5,17 +5,16 @@
 #ifndef VMTRACE_LABS_LIB_LAB_REPORT_H
 #define VMTRACE_LABS_LIB_LAB_REPORT_H
 
-#include <stdbool.h>
-
 #include "labs/lib/lab.h"
+#include "lib/exit_code.h"
 
 /*
- * Set the reason. Returns true if both counts agree, all predictions were met and no fault was
- * missed.
+ * Set the reason. Returns EXIT_DONE if both counts agree, all predictions were met and no fault was
+ * missed; EXIT_SKIPPED if only the count of vmtrace is not known; EXIT_FAILED otherwise.
  */
-bool lab_judge(struct lab *lab);
+enum exit_code lab_judge(struct lab *lab);
 
-/* Print the lab as text or JSON. Returns an exit code. */
-int lab_report(const struct lab *lab, bool pass);
+/* Print the lab, with the verdict of lab_judge(), as text or JSON. Returns an exit code. */
+int lab_report(const struct lab *lab, enum exit_code verdict);
 
 #endif /* VMTRACE_LABS_LIB_LAB_REPORT_H */
