@@ -144,7 +144,9 @@ static void make_root(void)
 	make_directory("");
 	make_directory("/proc");
 	make_directory("/proc/4242");
-	write_file("proc/4242/maps", maps, sizeof(maps) - 1);
+	make_directory("/proc/4242/task");
+	make_directory("/proc/4242/task/4242");
+	write_file("proc/4242/task/4242/maps", maps, sizeof(maps) - 1);
 	write_file("proc/kallsyms", kallsyms, sizeof(kallsyms) - 1);
 }
 
@@ -261,7 +263,7 @@ static void mutated_files_of_proc(void)
 		const struct mapping *place;
 		const char *name;
 
-		write_mutated("proc/4242/maps", maps, sizeof(maps) - 1);
+		write_mutated("proc/4242/task/4242/maps", maps, sizeof(maps) - 1);
 		write_mutated("proc/kallsyms", kallsyms, sizeof(kallsyms) - 1);
 		check_places();
 		place = mappings_find(PID, 0x55550010);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 struct space {
 	struct hash_node node;
 	unsigned int pid;
+	unsigned int threads;	 /* alive, if it was born while events came; 0: not known */
+	bool leader_exited;	 /* if threads is 0 */
 	bool was_read;		 /* reading /proc/<pid>/maps was tried */
 	struct mapping *mapping; /* in order of addresses, without overlaps */
 	size_t count, room;
@@ -223,26 +226,56 @@ static bool parse_line(char *line, struct mapping *mapping)
 	return true;
 }
 
-/* Read /proc/<pid>/maps. Mappings that events have reported take precedence. */
-static void read_maps(struct space *space)
+/* Call a function for each thread until it returns true. Returns whether one did. */
+static bool any_thread(struct space *space, bool (*visit)(struct space *space, unsigned int tid))
 {
-	struct space old = *space;
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	bool found = false;
+	DIR *directory;
+
+	if (file_path(path, "/proc/%u/task", space->pid) != 0)
+		return false;
+	directory = opendir(path);
+	while (!found && directory && (entry = readdir(directory)))
+		if (entry->d_name[0] != '.')
+			found = visit(space, (unsigned int)strtoul(entry->d_name, NULL, 10));
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+/* Returns false if there were none: a thread that has exited has none. */
+static bool read_maps_of(struct space *space, unsigned int tid)
+{
+	FILE *file = file_open("/proc/%u/task/%u/maps", space->pid, tid);
 	struct mapping mapping;
 	size_t room = 0;
 	char *line = NULL;
-	FILE *file;
 
-	space->was_read = true;
-	file = file_open("/proc/%u/maps", space->pid);
 	if (!file)
-		return;
-	space->mapping = NULL;
-	space->count = space->room = 0;
+		return false;
 	while (getline(&line, &room, file) > 0)
 		if (parse_line(line, &mapping))
 			add_mapping(space, &mapping);
 	free(line);
 	fclose(file);
+	return space->count > 0;
+}
+
+/*
+ * Read the maps of a living thread. The first one may have exited before the others. Mappings that
+ * events have reported take precedence.
+ */
+static void read_maps(struct space *space)
+{
+	struct space old = *space;
+
+	space->was_read = true;
+	space->mapping = NULL;
+	space->count = space->room = 0;
+	if (!read_maps_of(space, space->pid))
+		any_thread(space, read_maps_of);
 	for (size_t i = 0; i < old.count; i++)
 		add_mapping(space, &old.mapping[i]);
 	free(old.mapping);
@@ -274,16 +307,36 @@ const struct mapping *mappings_find(unsigned int pid, unsigned long long address
 /* Copy the parent's mappings to the child. */
 static void fork_space(unsigned int parent, unsigned int child)
 {
-	struct space *from = parent == child ? NULL : find_space(parent), *to = find_space(child);
+	struct space *from = find_space(parent), *to = find_space(child);
 
 	if (!from)
 		return;
+	if (parent == child) {
+		/* A thread. */
+		from->threads += from->threads > 0;
+		return;
+	}
 	if (to)
 		drop(to);
 	to = get_space(child);
 	if (!to)
 		return;
 	splice(to, 0, 0, from->mapping, from->count);
+	to->threads = 1;
+}
+
+static bool is_another_thread(struct space *space, unsigned int tid)
+{
+	return tid != space->pid;
+}
+
+/* A thread exits: was it the last one, so that the memory is gone? */
+static bool is_last_exit(struct space *space, unsigned int tid)
+{
+	if (space->threads)
+		return --space->threads == 0;
+	space->leader_exited |= tid == space->pid;
+	return space->leader_exited && !any_thread(space, is_another_thread);
 }
 
 void mappings_follow(const struct event *event)
@@ -312,9 +365,8 @@ void mappings_follow(const struct event *event)
 		space->was_read = false;
 		return;
 	case EVENT_EXIT:
-		/* Without other threads the memory is gone; with them, it will be read again. */
-		space = event->pid == event->tid ? find_space(event->pid) : NULL;
-		if (space)
+		space = find_space(event->pid);
+		if (space && is_last_exit(space, event->tid))
 			drop(space);
 		return;
 	default:
