@@ -16,8 +16,8 @@
 struct space {
 	struct hash_node node;
 	unsigned int pid;
-	unsigned int threads;	 /* alive, if it was born while events came; 0: not known */
-	bool leader_exited;	 /* if threads is 0 */
+	unsigned int *tid; /* of the living threads, in order; none: not known */
+	size_t threads, tid_room;
 	bool was_read;		 /* reading /proc/<pid>/maps was tried */
 	struct mapping *mapping; /* in order of addresses, without overlaps */
 	size_t count, room;
@@ -127,8 +127,11 @@ static struct space *get_space(unsigned int pid)
 
 static void destroy_space(struct hash_node *node)
 {
-	free(((struct space *)node)->mapping);
-	free(node);
+	struct space *space = (struct space *)node;
+
+	free(space->mapping);
+	free(space->tid);
+	free(space);
 }
 
 static void destroy_node(struct hash_node *node)
@@ -140,6 +143,61 @@ static void drop(struct space *space)
 {
 	hash_remove(&spaces, &space->node);
 	destroy_space(&space->node);
+}
+
+/* The index of the first thread whose number is not less. */
+static size_t thread_index(const struct space *space, unsigned int tid)
+{
+	size_t low = 0, high = space->threads;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (space->tid[middle] >= tid)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static bool has_thread(const struct space *space, size_t index, unsigned int tid)
+{
+	return index < space->threads && space->tid[index] == tid;
+}
+
+/* Returns false, to go on with the next one. */
+static bool add_thread(struct space *space, unsigned int tid)
+{
+	size_t index = thread_index(space, tid);
+
+	if (has_thread(space, index, tid))
+		return false;
+	if (space->threads == space->tid_room) {
+		size_t room = 2 * space->tid_room + 4;
+		unsigned int *larger = realloc(space->tid, room * sizeof(*larger));
+
+		if (!larger)
+			return false;
+		space->tid = larger;
+		space->tid_room = room;
+	}
+	memmove(space->tid + index + 1, space->tid + index,
+		(space->threads - index) * sizeof(*space->tid));
+	space->tid[index] = tid;
+	space->threads++;
+	return false;
+}
+
+static void remove_thread(struct space *space, unsigned int tid)
+{
+	size_t index = thread_index(space, tid);
+
+	if (!has_thread(space, index, tid))
+		return;
+	space->threads--;
+	memmove(space->tid + index, space->tid + index + 1,
+		(space->threads - index) * sizeof(*space->tid));
 }
 
 /* The index of the first mapping that ends after the address. */
@@ -272,6 +330,8 @@ static void read_maps(struct space *space)
 	struct space old = *space;
 
 	space->was_read = true;
+	if (!space->threads)
+		any_thread(space, add_thread);
 	space->mapping = NULL;
 	space->count = space->room = 0;
 	if (!read_maps_of(space, space->pid))
@@ -304,16 +364,17 @@ const struct mapping *mappings_find(unsigned int pid, unsigned long long address
 	return i < space->count && space->mapping[i].start <= address ? &space->mapping[i] : NULL;
 }
 
-/* Copy the parent's mappings to the child. */
-static void fork_space(unsigned int parent, unsigned int child)
+/* A thread is born, or a process, which has its parent's mappings. */
+static void fork_space(unsigned int parent, unsigned int child, unsigned int tid)
 {
 	struct space *from = find_space(parent), *to = find_space(child);
 
 	if (!from)
 		return;
 	if (parent == child) {
-		/* A thread. */
-		from->threads += from->threads > 0;
+		/* Without the others it would not be known which there are. */
+		if (from->threads)
+			add_thread(from, tid);
 		return;
 	}
 	if (to)
@@ -322,21 +383,16 @@ static void fork_space(unsigned int parent, unsigned int child)
 	if (!to)
 		return;
 	splice(to, 0, 0, from->mapping, from->count);
-	to->threads = 1;
-}
-
-static bool is_another_thread(struct space *space, unsigned int tid)
-{
-	return tid != space->pid;
+	add_thread(to, tid);
 }
 
 /* A thread exits: was it the last one, so that the memory is gone? */
 static bool is_last_exit(struct space *space, unsigned int tid)
 {
-	if (space->threads)
-		return --space->threads == 0;
-	space->leader_exited |= tid == space->pid;
-	return space->leader_exited && !any_thread(space, is_another_thread);
+	if (!space->threads)
+		any_thread(space, add_thread);
+	remove_thread(space, tid);
+	return !space->threads;
 }
 
 void mappings_follow(const struct event *event)
@@ -345,7 +401,7 @@ void mappings_follow(const struct event *event)
 
 	switch (event->type) {
 	case EVENT_FORK:
-		fork_space(event->parent, event->pid);
+		fork_space(event->parent, event->pid, event->tid);
 		return;
 	case EVENT_MAPPING:
 		space = get_space(event->pid);
@@ -357,10 +413,12 @@ void mappings_follow(const struct event *event)
 						       name_of(event->mapping.name) });
 		return;
 	case EVENT_NAME:
-		space = event->pid == event->tid && event->name.exec ? find_space(event->pid) :
-								       NULL;
+		space = event->pid == event->tid && event->name.exec ? get_space(event->pid) : NULL;
 		if (!space)
 			return;
+		/* execve(2) has ended all other threads. */
+		space->threads = 0;
+		add_thread(space, event->pid);
 		space->count = 0;
 		space->was_read = false;
 		return;
