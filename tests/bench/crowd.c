@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* crowd.c - many threads or processes: contend, share and populate, see workload.c */
 #include <err.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -193,7 +194,7 @@ static void *sleeper(void *stack)
 /* All stacks in one mapping: there is a limit to the number of mappings. */
 static void populate_threads(int n)
 {
-	size_t size = 8 * page_size;
+	size_t least = PTHREAD_STACK_MIN, size = least > 8 * page_size ? least : 8 * page_size;
 	volatile char *stacks = map(n * size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -204,7 +205,9 @@ static void populate_threads(int n)
 	for (i = 0; i < n; i++) {
 		void *stack = (void *)(stacks + i * size);
 
-		pthread_attr_setstack(&attr, stack, size);
+		error = pthread_attr_setstack(&attr, stack, size);
+		if (error)
+			errx(1, "a stack of %zu bytes: %s", size, strerror(error));
 		error = pthread_create(&thread, &attr, sleeper, stack);
 		if (error)
 			errx(1, "thread %d: %s", i, strerror(error));

@@ -60,6 +60,8 @@ LATENCIES = {
     "tool show": "vmtrace show 1",
     "tool stat": "vmtrace stat, of the program that does nothing",
 }
+# Threads, processes or mappings with which the many are compared there.
+FEW = 100
 # In the order in which hook=auto tries them.
 HOOKS = ["returns", "kretprobe"]
 MODES = {
@@ -423,9 +425,8 @@ def scale_rows(part):
         rows = [[kind, "tracked", "dropped", memory, "fork", "without", "summary", "total", "one pid", "load", "unload"]]
         for n in part.numbers(kind):
             name = "processes" if kind == "processes" else "threads"
-            each = part.bytes_each(kind, n)
-            if kind == "bounded" and each is not None:
-                each *= n
+            # Bounded, also what has exited is dropped: nothing is there as without those threads.
+            each = part.value(kind, "bytes", n) if kind == "bounded" else part.bytes_each(kind, n)
             rows.append([
                 number(n), number(part.value(kind, name, n)), number(part.value(kind, "dropped", n)),
                 number(each), number(part.median(kind, "fork", n, "machine")),
@@ -544,12 +545,23 @@ def block_summary(kernels):
 def block_memory(kernels):
     """From /proc/vmtrace/summary, where vmtrace was measured with many threads."""
     for name, part in with_part(kernels, "scale"):
-        thread, times, process = (part.value("module", f"{what}_bytes", 0) for what in ("thread", "times", "process"))
-        if None in (thread, times, process):
+        sizes = [part.value("module", f"{what}_bytes", 0) for what in ("task", "thread", "times", "process")]
+        if None in sizes:
             continue
-        yield f"Memory on {name}: a thread that took a fault {number(thread)} bytes (`thread_bytes`) and {number(times)} for each class of"
-        yield f"its faults (`times_bytes`); a process {number(process)} (`process_bytes`)."
+        task, thread, times, process = map(number, sizes)
+        yield f"Memory on {name}: a thread {task} bytes (`task_bytes`), one that took a fault {thread} more (`thread_bytes`)"
+        yield f"and {times} for each class of its faults (`times_bytes`); a process {process} (`process_bytes`)."
         return
+
+
+def block_longest(kernels):
+    """Without the exit of a process, where the kernel's own section grows: see the table."""
+    for name, part in with_part(kernels, "irqsoff")[:1]:
+        own = [s for s in part.data["sections"] if s["of"] == "vmtrace" and s["workload"] != "end"]
+        few, many = (max(s["longest"] for s in own if (s["n"] == FEW) == is_few) for is_few in (True, False))
+        populations = [f"{number(n)} {kind}" for kind, n in part.populations() if n != FEW]
+        yield f"On {name}, the longest section with interrupts off that vmtrace adds has {number(many)} instructions with"
+        yield f"{' or '.join(populations)}, and {number(few)} with {FEW} of each."
 
 
 def block_cost(kernels):

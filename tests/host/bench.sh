@@ -74,6 +74,7 @@ lines() {
 		sample processes total 20 1 1 2000 2000
 		value processes processes 0 3
 		value processes processes 20 23
+		value module task_bytes 0 120
 		value module thread_bytes 0 1344
 		value module times_bytes 0 2216
 		value module process_bytes 0 1192
@@ -147,7 +148,7 @@ test_the_summary_is_of_the_default_hook() {
 test_blocks_without_results_are_empty() {
 	local name
 	measured latency
-	for name in summary memory cost kinds profile sharing irqsoff scale contention; do
+	for name in summary memory cost kinds profile sharing irqsoff longest scale contention; do
 		block "$name"
 		[[ $(wc -l <"$T/document") == 4 ]] || { echo "$name"; cat "$T/document"; exit 1; }
 	done
@@ -188,6 +189,7 @@ test_sections_are_the_longest() {
 	says irqsoff 'the longest of the kernel, with vmtrace 9,100 2,000'
 	says irqsoff 'reading /proc/vmtrace/total, 100 threads: add [vmtrace], sum [vmtrace]'
 	writes irqsoff '| reading /proc/vmtrace/total | 700 | 300 |'
+	writes longest '60,000 mappings, and 700 with 100 of each.'
 	grep -q '"measurements": \[\]' "$T/results.json" || { echo 'its time is told'; exit 1; }
 }
 
@@ -345,7 +347,7 @@ test_memory_is_what_is_more_than_without_any() {
 	measured scale
 	says scale '10 13 2,000 7,654'
 	writes scale 'To read `total` takes 100 instructions for each thread, and 50 for each process.'
-	writes memory 'its faults (`times_bytes`); a process 1,192 (`process_bytes`).'
+	writes memory 'and 2,216 for each class of its faults (`times_bytes`); a process 1,192 (`process_bytes`).'
 }
 
 test_parts_of_a_kernel_come_one_by_one() {
