@@ -63,8 +63,7 @@ struct mm_struct *vmtrace_process_mm(struct vmtrace_process *p)
 }
 
 /* Ends a section with interrupts off, and begins another one. */
-static void relax(struct vmtrace_process *p)
-	__must_hold(&p->lock)
+static void relax(struct vmtrace_process *p) __must_hold(&p->lock)
 {
 	spin_unlock_irq(&p->lock);
 	cond_resched();
@@ -72,8 +71,7 @@ static void relax(struct vmtrace_process *p)
 }
 
 /* Returns false if all have been visited. */
-static bool visit_next(struct vmtrace_process *p)
-	__must_hold(&p->lock)
+static bool visit_next(struct vmtrace_process *p) __must_hold(&p->lock)
 {
 	struct vmtrace_task *k;
 
@@ -102,8 +100,7 @@ static bool visit_next(struct vmtrace_process *p)
  * under @p->reading. What the caller has read under @p->lock is of the moment when this began.
  */
 static void iterate(struct vmtrace_process *p, vmtrace_task_fn *visit, void *data,
-		    unsigned int batch)
-	__must_hold(&p->lock)
+		    unsigned int batch) __must_hold(&p->lock)
 {
 	unsigned int n = 0;
 

@@ -47,10 +47,10 @@ static uint64_t length;
 static struct block *in_section;
 
 /* Is there a register of this name? Then it becomes *@handle. */
-static bool find_register(const GArray *registers, const char *name,
+static bool find_register(const struct g_array *registers, const char *name,
 			  struct qemu_plugin_register **handle)
 {
-	const qemu_plugin_reg_descriptor *r = (const void *)registers->data;
+	const struct qemu_plugin_reg_descriptor *r = (const void *)registers->data;
 	unsigned int i;
 
 	for (i = 0; i < registers->len; i++)
@@ -64,12 +64,12 @@ static bool find_register(const GArray *registers, const char *name,
 static bool interrupts_are_off(void)
 {
 	static struct qemu_plugin_register *flags;
-	static GByteArray *value;
+	static struct g_byte_array *value;
 	static bool is_x86;
 	uint32_t bits;
 
 	if (!flags) {
-		GArray *registers = qemu_plugin_get_registers();
+		struct g_array *registers = qemu_plugin_get_registers();
 
 		is_x86 = find_register(registers, "eflags", &flags);
 		if (!is_x86 && !find_register(registers, "cpsr", &flags))

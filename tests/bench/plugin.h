@@ -53,28 +53,28 @@ size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size
 /* Registers of the CPU that executes; only in a callback of that CPU. */
 struct qemu_plugin_register;
 
-typedef struct {
+struct qemu_plugin_reg_descriptor {
 	struct qemu_plugin_register *handle;
 	const char *name;
 	const char *feature;
-} qemu_plugin_reg_descriptor;
+};
 
-typedef struct {
+struct g_array {
 	char *data;
 	unsigned int len;
-} GArray;
+};
 
-typedef struct {
+struct g_byte_array {
 	uint8_t *data;
 	unsigned int len;
-} GByteArray;
+};
 
-GByteArray *g_byte_array_new(void);
-GByteArray *g_byte_array_set_size(GByteArray *array, unsigned int length);
-/* Of qemu_plugin_reg_descriptor. */
-GArray *qemu_plugin_get_registers(void);
+struct g_byte_array *g_byte_array_new(void);
+struct g_byte_array *g_byte_array_set_size(struct g_byte_array *array, unsigned int length);
+/* Of struct qemu_plugin_reg_descriptor. */
+struct g_array *qemu_plugin_get_registers(void);
 /* Appends the register to @to, and returns its size in bytes, or -1. */
-int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *to);
+int qemu_plugin_read_register(struct qemu_plugin_register *handle, struct g_byte_array *to);
 
 /* Of an access, while it is told of. */
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);

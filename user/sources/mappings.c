@@ -8,6 +8,7 @@
 
 #include "lib/file.h"
 #include "lib/hash.h"
+#include "lib/number_set.h"
 #include "lib/text.h"
 #include "sources/event.h"
 #include "sources/mappings.h"
@@ -16,10 +17,9 @@
 struct space {
 	struct hash_node node;
 	unsigned int pid;
-	unsigned int *tid; /* of the living threads, in order; none: not known */
-	size_t threads, tid_room;
-	bool was_read;		 /* reading /proc/<pid>/maps was tried */
-	struct mapping *mapping; /* in order of addresses, without overlaps */
+	struct number_set threads; /* alive; empty: not known */
+	bool was_read;		   /* reading /proc/<pid>/maps was tried */
+	struct mapping *mapping;   /* in order of addresses, without overlaps */
 	size_t count, room;
 };
 
@@ -130,7 +130,7 @@ static void destroy_space(struct hash_node *node)
 	struct space *space = (struct space *)node;
 
 	free(space->mapping);
-	free(space->tid);
+	number_set_clear(&space->threads);
 	free(space);
 }
 
@@ -143,61 +143,6 @@ static void drop(struct space *space)
 {
 	hash_remove(&spaces, &space->node);
 	destroy_space(&space->node);
-}
-
-/* The index of the first thread whose number is not less. */
-static size_t thread_index(const struct space *space, unsigned int tid)
-{
-	size_t low = 0, high = space->threads;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (space->tid[middle] >= tid)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static bool has_thread(const struct space *space, size_t index, unsigned int tid)
-{
-	return index < space->threads && space->tid[index] == tid;
-}
-
-/* Returns false, to go on with the next one. */
-static bool add_thread(struct space *space, unsigned int tid)
-{
-	size_t index = thread_index(space, tid);
-
-	if (has_thread(space, index, tid))
-		return false;
-	if (space->threads == space->tid_room) {
-		size_t room = 2 * space->tid_room + 4;
-		unsigned int *larger = realloc(space->tid, room * sizeof(*larger));
-
-		if (!larger)
-			return false;
-		space->tid = larger;
-		space->tid_room = room;
-	}
-	memmove(space->tid + index + 1, space->tid + index,
-		(space->threads - index) * sizeof(*space->tid));
-	space->tid[index] = tid;
-	space->threads++;
-	return false;
-}
-
-static void remove_thread(struct space *space, unsigned int tid)
-{
-	size_t index = thread_index(space, tid);
-
-	if (!has_thread(space, index, tid))
-		return;
-	space->threads--;
-	memmove(space->tid + index, space->tid + index + 1,
-		(space->threads - index) * sizeof(*space->tid));
 }
 
 /* The index of the first mapping that ends after the address. */
@@ -284,6 +229,13 @@ static bool parse_line(char *line, struct mapping *mapping)
 	return true;
 }
 
+/* Returns false, to go on with the next one. */
+static bool add_thread(struct space *space, unsigned int tid)
+{
+	number_set_add(&space->threads, tid);
+	return false;
+}
+
 /* Call a function for each thread until it returns true. Returns whether one did. */
 static bool any_thread(struct space *space, bool (*visit)(struct space *space, unsigned int tid))
 {
@@ -330,7 +282,7 @@ static void read_maps(struct space *space)
 	struct space old = *space;
 
 	space->was_read = true;
-	if (!space->threads)
+	if (!space->threads.count)
 		any_thread(space, add_thread);
 	space->mapping = NULL;
 	space->count = space->room = 0;
@@ -373,8 +325,8 @@ static void fork_space(unsigned int parent, unsigned int child, unsigned int tid
 		return;
 	if (parent == child) {
 		/* Without the others it would not be known which there are. */
-		if (from->threads)
-			add_thread(from, tid);
+		if (from->threads.count)
+			number_set_add(&from->threads, tid);
 		return;
 	}
 	if (to)
@@ -383,16 +335,16 @@ static void fork_space(unsigned int parent, unsigned int child, unsigned int tid
 	if (!to)
 		return;
 	splice(to, 0, 0, from->mapping, from->count);
-	add_thread(to, tid);
+	number_set_add(&to->threads, tid);
 }
 
 /* A thread exits: was it the last one, so that the memory is gone? */
 static bool is_last_exit(struct space *space, unsigned int tid)
 {
-	if (!space->threads)
+	if (!space->threads.count)
 		any_thread(space, add_thread);
-	remove_thread(space, tid);
-	return !space->threads;
+	number_set_remove(&space->threads, tid);
+	return !space->threads.count;
 }
 
 void mappings_follow(const struct event *event)
@@ -417,8 +369,8 @@ void mappings_follow(const struct event *event)
 		if (!space)
 			return;
 		/* execve(2) has ended all other threads. */
-		space->threads = 0;
-		add_thread(space, event->pid);
+		number_set_clear(&space->threads);
+		number_set_add(&space->threads, event->pid);
 		space->count = 0;
 		space->was_read = false;
 		return;

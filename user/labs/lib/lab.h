@@ -103,8 +103,8 @@ struct lab {
 	long long noise;		       /* faults of the measurement itself */
 	long long unobserved, missed, dropped; /* increase in the steps */
 	struct lab_sample before, after;
-	long long moved; /* pages that the kernel migrated meanwhile */
-	bool skipped; /* by lab_skip(): nothing was measured */
+	long long moved;   /* pages that the kernel migrated meanwhile */
+	bool skipped;	   /* by lab_skip(): nothing was measured */
 	char reason[1024]; /* of the verdict */
 };
 
