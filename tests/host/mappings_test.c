@@ -113,7 +113,8 @@ static void maps_are_those_of_a_living_thread(void)
 	make_thread(PID, "");
 	make_thread(THREAD, "55550000-55560000 rw-p 00000000 00:00 0                  [heap]\n");
 	CHECK(is_at_place("[heap]"));
-	/* What is not known by events is looked up. */
+	/* What was there before the events is looked up, and an event may tell of it, too. */
+	happens(EVENT_FORK, PID, THREAD, PID);
 	happens(EVENT_EXIT, PID, PID, PARENT);
 	CHECK(is_at_place("[heap]"));
 	remove_thread(THREAD);
