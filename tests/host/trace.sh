@@ -26,8 +26,8 @@ test_trace_help() {
 # The lines of made-up events: names come from events and from /proc, of places and of code.
 test_trace_prints() {
 	program trace_print tests/host/trace_print.c
-	mkdir -p "$T/root/proc/4242"
-	cat >"$T/root/proc/4242/maps" <<-END
+	mkdir -p "$T/root/proc/4242/task/4242"
+	cat >"$T/root/proc/4242/task/4242/maps" <<-END
 		00400000-00401000 r-xp 00000000 08:01 13                 /bin/old
 		7ffe0000-80000000 rw-p 00000000 00:00 0                  [stack]
 		not a line of that file
