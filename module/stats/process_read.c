@@ -87,8 +87,9 @@ static bool visit_next(struct vmtrace_process *p) __must_hold(&p->lock)
 }
 
 /*
- * Tasks that are visited with interrupts off, which takes some ten thousand instructions; if their
- * times are added up, as many for one task: each class that it has faults of has a histogram.
+ * How many tasks are visited in one section with interrupts off, which has some ten thousand
+ * instructions. To add up the times takes as many for a single task: it has a histogram for each
+ * class of its faults.
  */
 #define BATCH	    8
 #define BATCH_TIMES 1

@@ -408,11 +408,16 @@ test_closed_pipe_is_a_silent_failure() {
 	[[ $code == 1 && ! -s $T/err ]] || die "should fail without a word"
 }
 
+# code_of_lab: that of a lab without the module, of which $T/out has the output. This machine may page
+# for reasons of its own; getrusage counts that, and a prediction is not met.
+code_of_lab() {
+	if tr -s ' \n' ' ' <"$T/out" | grep -q 'were predicted'; then echo 1; else echo 4; fi
+}
+
 test_lab_without_module() {
 	fixture nowhere
 	vmt lab lazy
-	# This machine may page for reasons of its own, which getrusage counts.
-	[[ $code == 4 ]] || { [[ $code == 1 ]] && grep -q 'were predicted' "$T/out"; } || die "should exit with 4"
+	[[ $code == "$(code_of_lab)" ]] || die "should exit with $(code_of_lab)"
 	[[ $code == 1 ]] || grep -q '^skip:' "$T/out" || die "the verdict should be skip"
 	[[ $(sed "s|$HERE/fixtures/[a-z]*||" "$T/err") == "$NO_MODULE" ]] || die "wrong line"
 	grep -Eq '^malloc +[0-9]+ +[0-9]+ +- +- +- +-$' "$T/out" || die "vmtrace's column should be -"

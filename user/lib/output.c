@@ -140,6 +140,13 @@ void print_tail(const char *name, int columns)
 	fputs(name, stdout);
 }
 
+enum colour verdict_colour(const char *name)
+{
+	return strcmp(name, "pass") == 0 ? COLOUR_GOOD :
+	       strcmp(name, "fail") == 0 ? COLOUR_BAD :
+					   COLOUR_STRONG;
+}
+
 const char *colour(enum colour colour)
 {
 	static const char *const sequences[] = {

@@ -64,6 +64,9 @@ enum colour {
 };
 const char *colour(enum colour colour);
 
+/* That of the name of a verdict: pass, skip or fail. */
+enum colour verdict_colour(const char *name);
+
 /*
  * Flush stdout, and report output that was lost, for example to a full disk. There is no message if
  * the reader of a pipe has exited. Returns code, or EXIT_FAILED if output was lost.

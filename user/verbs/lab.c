@@ -166,16 +166,13 @@ static void print_line(const struct lab_info *info, struct json_object *object)
 {
 	const char *verdict = "fail", *reason = "it printed no result";
 	struct json_object *value;
-	enum colour shade;
 
 	if (object && json_object_object_get_ex(object, "verdict", &value))
 		verdict = json_object_get_string(value);
 	if (object && json_object_object_get_ex(object, "reason", &value))
 		reason = json_object_get_string(value);
-	shade = strcmp(verdict, "pass") == 0 ? COLOUR_GOOD :
-		strcmp(verdict, "fail") == 0 ? COLOUR_BAD :
-					       COLOUR_STRONG;
-	printf("%s%s%s  %-13s ", colour(shade), verdict, colour(COLOUR_OFF), info->name);
+	printf("%s%s%s  %-13s ", colour(verdict_colour(verdict)), verdict, colour(COLOUR_OFF),
+	       info->name);
 	print_hanging(20, strcmp(verdict, "pass") == 0 ? info->sentence : reason);
 	fflush(stdout);
 }

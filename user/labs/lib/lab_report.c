@@ -127,13 +127,6 @@ static const char *name_of(enum exit_code verdict)
 	return verdict == EXIT_DONE ? "pass" : verdict == EXIT_SKIPPED ? "skip" : "fail";
 }
 
-static enum colour colour_of(enum exit_code verdict)
-{
-	return verdict == EXIT_DONE    ? COLOUR_GOOD :
-	       verdict == EXIT_SKIPPED ? COLOUR_STRONG :
-					 COLOUR_BAD;
-}
-
 static void print_pair(bool known, struct lab_count count)
 {
 	if (known)
@@ -228,12 +221,14 @@ static void print_steps(const struct lab *lab)
 
 static void print_text(const struct lab *lab, enum exit_code verdict)
 {
+	const char *name = name_of(verdict);
+
 	print_paragraph(0, lab->info->concept);
 	print_title(lab);
 	if (!lab->skipped)
 		print_steps(lab);
-	printf("%s%s%s:%s\n", lab->skipped ? "" : "\n", colour(colour_of(verdict)),
-	       name_of(verdict), colour(COLOUR_OFF));
+	printf("%s%s%s:%s\n", lab->skipped ? "" : "\n", colour(verdict_colour(name)), name,
+	       colour(COLOUR_OFF));
 	print_paragraph(4, lab->reason);
 }
 
