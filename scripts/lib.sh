@@ -99,6 +99,14 @@ gnu_type() {
 	esac
 }
 
+# static_tool ARCH DIR: build user/ for that architecture into DIR; it needs no libraries where it runs.
+static_tool() {
+	local cross=''
+	[ "$1" = "$(host_arch)" ] || cross=$(gnu_type "$1")-
+	make -s -C "$root/user" "O=$2" STATIC=1 "CROSS_COMPILE=$cross" \
+		"LIBS_CFLAGS=$("$root/scripts/sysroot" --cflags "$1")" "LIBS=$("$root/scripts/sysroot" --libs "$1")"
+}
+
 # locked NAME COMMAND...: run COMMAND while no other process runs one under NAME.
 locked() {
 	local lock=$cache/lock/$1
